@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target is compiled the same way: Swift 6 mode, no silent existential, no leaking import, and every
+// unsafe expression marked as such. `Lifetimes` is what a bounds-checked, non-escaping reader over bytes needs.
+let languageSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+let swiftSettings = languageSettings + [.strictMemorySafety()]
+
+let package = Package(
+    name: "sprof",
+    products: [.executable(name: "sprof", targets: ["sprof"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    ],
+    targets: [
+        // What Swift cannot say, and the libraries of the system.
+        .target(name: "CPerfEvent"),
+        .target(name: "CDemangle"),
+        .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev", "libelf-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+
+        // Shared vocabulary: addresses, identifiers, the bounds-checked reader, owned descriptors, ELF headers.
+        .target(name: "Primitives", swiftSettings: swiftSettings),
+        .target(name: "ELF", dependencies: ["Primitives"], swiftSettings: swiftSettings),
+
+        // From the kernel's rings to return addresses.
+        .target(name: "PerfSampler", dependencies: ["CPerfEvent", "Primitives"], swiftSettings: swiftSettings),
+        .target(name: "StackUnwinder", dependencies: ["ELF", "Primitives"], swiftSettings: swiftSettings),
+
+        // From addresses to names.
+        .target(
+            name: "Symbolizer", dependencies: ["CDemangle", "CElfutils", "CLzma", "CZlib", "Primitives"],
+            swiftSettings: swiftSettings),
+
+        // The profile as data, and its way in and out of files.
+        .target(name: "ProfileModel", swiftSettings: swiftSettings),
+        .target(name: "ProfileWriter", dependencies: ["CZlib", "ProfileModel"], swiftSettings: swiftSettings),
+        .target(
+            name: "ProfileReader", dependencies: ["CZlib", "Primitives", "ProfileModel"], swiftSettings: swiftSettings),
+        .target(name: "ProfileReport", dependencies: ["ProfileModel"], swiftSettings: swiftSettings),
+
+        // One recording from start to finished profile, and the command line over it.
+        .target(
+            name: "Recorder",
+            dependencies: ["ELF", "PerfSampler", "Primitives", "ProfileModel", "StackUnwinder", "Symbolizer"],
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "sprof",
+            dependencies: [
+                "PerfSampler", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileWriter",
+                "Recorder", "StackUnwinder", "Symbolizer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+
+        .testTarget(
+            name: "Tests",
+            dependencies: [
+                "ELF", "PerfSampler", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileWriter",
+                "Recorder", "StackUnwinder", "Symbolizer", "sprof",
+            ],
+            path: "Tests",
+            swiftSettings: languageSettings),
+    ]
+)
