@@ -1,0 +1,69 @@
+# make demo      records an example program and prints its top functions
+# make test      builds everything and runs all tests
+# make install   puts sprof, its man page and shell completions under PREFIX
+# The Debian packages that are missing are installed first, with sudo when that is needed.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+BUILD_PACKAGES := g++ libdw-dev libelf-dev zlib1g-dev liblzma-dev pkg-config
+TEST_PACKAGES := $(BUILD_PACKAGES) binutils elfutils gdb golang-go lld llvm mold dwz musl-tools python3 procps \
+    redis-server redis-tools xz-utils
+
+SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
+SPROF := .build/release/sprof
+
+.PHONY: all build demo test lint format install clean build-packages test-packages
+
+all: build
+
+# Installs only what is missing, so that a machine that has everything needs neither the network nor sudo.
+define install-missing
+	@missing=""; for package in $(1); do \
+	    dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    echo "installing$$missing"; \
+	    $(SUDO) apt-get update -qq && \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	fi
+endef
+
+build-packages:
+	$(call install-missing,$(BUILD_PACKAGES))
+
+test-packages:
+	$(call install-missing,$(TEST_PACKAGES))
+
+build: build-packages
+	$(SWIFT_BUILD)
+
+demo: build
+	@mkdir -p demo
+	g++ -O2 -g -o demo/wordcount Examples/wordcount.cpp
+	$(SPROF) record -F 999 -o demo/wordcount.pb.gz -- demo/wordcount
+	$(SPROF) top demo/wordcount.pb.gz
+
+test: test-packages build
+	SPROF_BINARY="$(CURDIR)/$(SPROF)" swift test
+
+lint:
+	swift format lint --strict -r Package.swift Sources Tests
+
+format:
+	swift format -i -r Package.swift Sources Tests
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	install -m 755 $(SPROF) "$(DESTDIR)$(PREFIX)/bin/sprof"
+	strip "$(DESTDIR)$(PREFIX)/bin/sprof"
+	install -m 644 docs/sprof.1 "$(DESTDIR)$(PREFIX)/share/man/man1/sprof.1"
+	$(SPROF) --generate-completion-script bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/sprof"
+	$(SPROF) --generate-completion-script zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sprof"
+	$(SPROF) --generate-completion-script fish >"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sprof.fish"
+
+clean:
+	rm -rf .build demo
