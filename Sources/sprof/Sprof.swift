@@ -1,0 +1,27 @@
+import ArgumentParser
+import Symbolizer
+
+/// The command line of sprof.
+struct Sprof: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sprof",
+        abstract: "Sample any Linux process into a pprof profile.",
+        discussion: """
+            Start with one of these:
+              sprof record -p PID -d 30s -o cpu.pb.gz    profile a running process for 30 seconds
+              sprof record -- ./program --its-args       run and profile a program
+              sprof top cpu.pb.gz                        show where the time went
+              sprof doctor                               what works on this machine, and how to enable the rest
+            """,
+        version: "0.1.0",
+        subcommands: [Record.self, Top.self, Doctor.self])
+}
+
+@main
+enum Main {
+    static func main() {
+        // A symbolizing worker has nothing to parse: it must start fast and answer on its socket.
+        if CommandLine.argc == 2, CommandLine.arguments[1] == "symbolize-worker" { runSymbolizeWorker(socket: 3) }
+        Sprof.main()
+    }
+}
