@@ -1,0 +1,73 @@
+internal import ELF
+internal import Primitives
+
+/// A file (or memory) that sampled code lies in, shared by all processes that map it.
+final class Module {
+    /// What the module is.
+    enum Kind: Equatable {
+        case file
+        case vdso
+        /// Memory without a file in one process: code made at run time.
+        case anonymous(ProcessID)
+    }
+
+    let kind: Kind
+    /// The path in the process's mount namespace, or the kernel's name for it.
+    let path: String
+    /// As the kernel or the file states it.
+    let buildID: BuildID?
+    /// The headers of the file; nil when it could not be read.
+    let image: ElfImage?
+    /// The open file, for the symbolizer; nil when it could not be opened, and for memory.
+    let file: FileDescriptor?
+    /// The root folder of a process that mapped the file, where its debug files are looked for: `/proc/PID/root`.
+    let searchRoot: String
+    /// Why there is no image.
+    let problem: String?
+    /// The first mapping that was seen of each part of the file: what the profile states as its addresses.
+    private(set) var firstMappings: [FirstMapping] = []
+
+    /// A part of the file as the first process had it.
+    struct FirstMapping {
+        var range: Range<Address>
+        var fileOffset: FileOffset
+    }
+
+    init(
+        kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, file: consuming FileDescriptor?,
+        searchRoot: String, problem: String?
+    ) {
+        self.kind = kind
+        self.path = path
+        self.buildID = buildID
+        self.image = image
+        self.file = file
+        self.searchRoot = searchRoot
+        self.problem = problem
+    }
+
+    /// Remembers the mapping at `range` unless a mapping of the same part is known already.
+    func noteMapping(_ range: Range<Address>, fileOffset: FileOffset) {
+        guard !firstMappings.contains(where: { $0.fileOffset == fileOffset }) else { return }
+        firstMappings.append(FirstMapping(range: range, fileOffset: fileOffset))
+    }
+
+    /// The position of a process address within the module: its ELF address; without ELF headers its place in the file;
+    /// in anonymous memory the address itself.
+    func position(of address: Address, in range: Range<Address>, mappedFrom fileOffset: FileOffset) -> UInt64 {
+        if case .anonymous = kind { return address.value }
+        let offset = FileOffset(address.value &- range.lowerBound.value &+ fileOffset.value)
+        return image?.fileAddress(for: offset)?.value ?? offset.value
+    }
+
+    /// The name for a position that has no symbol: `[libfoo.so+0x1234]`.
+    func placeholderName(ofPosition position: UInt64) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return "[\(name)+\(hexadecimal(position))]"
+    }
+
+    /// The place in the file of a position that `position(of:in:mappedFrom:)` gave.
+    func fileOffset(ofPosition position: UInt64) -> FileOffset {
+        image?.fileOffset(for: FileAddress(position)) ?? FileOffset(position)
+    }
+}

@@ -1,0 +1,85 @@
+internal import ELF
+internal import Glibc
+internal import Primitives
+internal import StackUnwinder
+
+/// Every module of a recording, opened once however many processes map it.
+///
+/// The index of a module here is its number in the unwinder's `ModuleTable` and in `CodeSource`.
+struct ModuleStore: ~Copyable {
+    private(set) var modules: [Module] = []
+    /// The same modules as the unwinder sees them.
+    let unwindTable = ModuleTable()
+
+    private var indexByBuildID: [BuildID: UInt32] = [:]
+    private var indexByFile: [MappedCode.FileKey: UInt32] = [:]
+    private var indexByPath: [String: UInt32] = [:]
+    private var indexByProcess: [ProcessID: UInt32] = [:]
+    private var vdsoIndex: UInt32?
+
+    /// The module of `code`, mapped by `process`; opened now if it was not seen before, since a short-lived process or a
+    /// deleted file can not be opened later.
+    mutating func index(of code: MappedCode, in process: ProcessID) -> UInt32 {
+        let index: UInt32
+        switch code.kind {
+        case .anonymous, .vsyscall: index = anonymousModule(of: process)
+        case .vdso: index = vdsoModule()
+        case .file: index = fileModule(code, process)
+        }
+        modules[Int(index)].noteMapping(code.range, fileOffset: code.fileOffset)
+        return index
+    }
+
+    private mutating func fileModule(_ code: MappedCode, _ process: ProcessID) -> UInt32 {
+        if let buildID = code.buildID, let known = indexByBuildID[buildID] { return known }
+        if let file = code.file, let known = indexByFile[file] { return known }
+        // A path alone identifies a file only while nothing better is known of it.
+        if code.buildID == nil, code.file == nil, let known = indexByPath[code.path] { return known }
+
+        var opened = ModuleFile.open(code, in: process)
+        let buildID = opened.image?.buildID ?? code.buildID
+        if let buildID, let known = indexByBuildID[buildID] {
+            // The same file by another name or on another device.
+            if let file = code.file { indexByFile[file] = known }
+            return known
+        }
+        let index = add(
+            Module(
+                kind: .file, path: code.pathOnDisk, buildID: buildID, image: opened.image,
+                file: opened.file.take(), searchRoot: "/proc/\(process)/root", problem: opened.problem))
+        if let buildID { indexByBuildID[buildID] = index }
+        if let file = code.file { indexByFile[file] = index }
+        if code.buildID == nil, code.file == nil { indexByPath[code.path] = index }
+        return index
+    }
+
+    private mutating func anonymousModule(of process: ProcessID) -> UInt32 {
+        if let known = indexByProcess[process] { return known }
+        let index = add(
+            Module(
+                kind: .anonymous(process), path: "//anon", buildID: nil, image: nil, file: nil,
+                searchRoot: "/proc/\(process)/root", problem: nil))
+        indexByProcess[process] = index
+        return index
+    }
+
+    private mutating func vdsoModule() -> UInt32 {
+        if let vdsoIndex { return vdsoIndex }
+        // The kernel maps the same image into every 64-bit process, so sprof's own copy serves for all.
+        let image = VirtualDSO.bytes().flatMap { try? ElfImage(bytes: $0) }
+        let index = add(
+            Module(
+                kind: .vdso, path: "[vdso]", buildID: image?.buildID, image: image, file: nil, searchRoot: "",
+                problem: image == nil ? "sprof has no vDSO of its own to read" : nil))
+        vdsoIndex = index
+        return index
+    }
+
+    private mutating func add(_ module: Module) -> UInt32 {
+        let index = UInt32(modules.count)
+        let unwindID = unwindTable.register(module.image)
+        precondition(unwindID.rawValue == index, "modules and unwind modules are numbered alike")
+        modules.append(module)
+        return index
+    }
+}
