@@ -30,6 +30,11 @@ struct ModuleStore: ~Copyable {
         return index
     }
 
+    /// The module of the file at `path`, if code of it is mapped.
+    func index(ofPath path: String) -> UInt32? {
+        modules.firstIndex { $0.kind == .file && $0.path == path }.map(UInt32.init)
+    }
+
     private mutating func fileModule(_ code: MappedCode, _ process: ProcessID) -> UInt32 {
         if let buildID = code.buildID, let known = indexByBuildID[buildID] { return known }
         if let file = code.file, let known = indexByFile[file] { return known }
@@ -53,7 +58,8 @@ struct ModuleStore: ~Copyable {
         return index
     }
 
-    private mutating func anonymousModule(of process: ProcessID) -> UInt32 {
+    /// The module of memory without a file in `process`.
+    mutating func anonymousModule(of process: ProcessID) -> UInt32 {
         if let known = indexByProcess[process] { return known }
         let index = add(
             Module(

@@ -28,6 +28,17 @@ struct ThreadTable: ~Copyable {
         return current[index]
     }
 
+    /// Takes in a thread that was there before the recording, by the name that /proc tells.
+    mutating func adopt(_ thread: ThreadID, in process: ProcessID) -> UInt32 {
+        // pid 0 is the idle task, which has no entry in /proc.
+        if process.value == 0 { return name(thread, in: process, "swapper") }
+        if processNames[process] == nil {
+            processNames[process] = text(ofSmallFile: "/proc/\(process)/comm") ?? "[\(process)]"
+        }
+        let threadName = text(ofSmallFile: "/proc/\(process)/task/\(thread)/comm")
+        return name(thread, in: process, threadName ?? processNames[process] ?? "[\(thread)]")
+    }
+
     /// Lets `thread` be called `name` from now on and gives the number of its labels. Of a main thread this is the name
     /// of the process too.
     @discardableResult

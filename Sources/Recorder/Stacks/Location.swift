@@ -33,7 +33,7 @@ enum StackMarker: UInt64, CaseIterable {
     case badFrame
     case frameLimit
     case noRegisters
-    case noUserStack
+    case stackSwitch
 
     /// The name of the frame in the profile.
     var name: String {
@@ -43,8 +43,8 @@ enum StackMarker: UInt64, CaseIterable {
         case .noMapping: "[unwind failed: address outside of every mapping]"
         case .badFrame: "[unwind failed: inconsistent frame]"
         case .frameLimit: "[unwind failed: too many frames]"
-        case .noRegisters: "[unwind failed: no user registers]"
-        case .noUserStack: "[unwind failed: no stack]"
+        case .noRegisters: "[unwind failed: no 64-bit user registers]"
+        case .stackSwitch: "[unwind failed: on another stack]"
         }
     }
 }

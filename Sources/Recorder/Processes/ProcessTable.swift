@@ -1,0 +1,99 @@
+internal import Primitives
+internal import StackUnwinder
+
+/// A process of the recording: its memory as far as code goes.
+struct TracedProcess {
+    let process: ProcessID
+    var space: AddressSpace
+    /// Distinguishes address spaces: new with every process and every exec.
+    var spaceID: UInt32
+    /// Mapping records up to this time are already contained in `space`, which was read from /proc then.
+    var snapshotNanoseconds: UInt64
+    /// The module of the program that runs, which is the first file that an exec maps.
+    var program: UInt32?
+
+    /// What caches key addresses by: equal as long as every address means the same.
+    var spaceKey: UInt64 { UInt64(spaceID) << 32 | UInt64(space.generation) }
+}
+
+/// The processes of a recording and what is mapped where in them.
+///
+/// A process starts as a copy of its parent (fork), begins anew with exec, and else grows by mapping records. A process
+/// that was there before the recording, or that is met unexpectedly, is read from /proc.
+struct ProcessTable: ~Copyable {
+    private(set) var processes: [TracedProcess] = []
+    private var index = IDTable()
+    private var nextSpaceID: UInt32 = 0
+    /// Processes whose memory map could not be read: they had ended, or sprof may not look at them.
+    private(set) var unreadableCount = 0
+
+    /// The index of `process`, which is read from /proc if it is new. Allocates nothing for a known process.
+    mutating func find(_ process: ProcessID, modules: inout ModuleStore) -> Int {
+        if let known = index[process.value] { return known }
+        return snapshot(process, modules: &modules)
+    }
+
+    /// Reads the memory map of `process` as it is now.
+    @discardableResult
+    mutating func snapshot(_ process: ProcessID, modules: inout ModuleStore) -> Int {
+        let index = add(process, space: AddressSpace())
+        processes[index].snapshotNanoseconds = Clock.monotonicNanoseconds
+        // Kernel threads have an empty map; pid 0 is the idle task and has no files in /proc.
+        guard process.value > 0 else { return index }
+        guard let map = MemoryMap(of: process) else {
+            unreadableCount += 1
+            return index
+        }
+        for entry in map.entries where entry.isExecutable {
+            self.map(MappedCode(entry), at: index, modules: &modules)
+        }
+        if let path = programPath(of: process) {
+            processes[index].program = modules.index(ofPath: path) ?? processes[index].program
+        }
+        return index
+    }
+
+    /// Takes note of a mapping that a record told of.
+    mutating func map(_ code: MappedCode, in process: ProcessID, at time: UInt64, modules: inout ModuleStore) {
+        let index = find(process, modules: &modules)
+        guard time > processes[index].snapshotNanoseconds else { return }
+        map(code, at: index, modules: &modules)
+    }
+
+    /// Makes `child` a copy of `parent`.
+    mutating func fork(_ child: ProcessID, from parent: ProcessID) {
+        guard let parentIndex = index[parent.value] else { return }
+        let index = add(child, space: processes[parentIndex].space)
+        processes[index].program = processes[parentIndex].program
+    }
+
+    /// Forgets what `process` had mapped: it runs another program now.
+    mutating func exec(_ process: ProcessID, at time: UInt64) {
+        if let known = index[process.value], processes[known].snapshotNanoseconds > time { return }
+        add(process, space: AddressSpace())
+    }
+
+    private mutating func map(_ code: MappedCode, at index: Int, modules: inout ModuleStore) {
+        let module = modules.index(of: code, in: processes[index].process)
+        let kind: CodeMapping.Kind
+        switch code.kind {
+        case .file:
+            kind = .file
+            if processes[index].program == nil { processes[index].program = module }
+        case .anonymous, .vsyscall: kind = .anonymous
+        case .vdso: kind = .vdso
+        }
+        processes[index].space.map(
+            range: code.range, fileOffset: code.fileOffset, module: ModuleID(rawValue: module), kind: kind)
+    }
+
+    @discardableResult
+    private mutating func add(_ process: ProcessID, space: AddressSpace) -> Int {
+        let index = processes.count
+        processes.append(
+            TracedProcess(process: process, space: space, spaceID: nextSpaceID, snapshotNanoseconds: 0, program: nil))
+        nextSpaceID &+= 1
+        self.index.set(process.value, to: index)
+        return index
+    }
+}

@@ -1,0 +1,220 @@
+internal import ELF
+internal import PerfSampler
+internal import Primitives
+internal import StackUnwinder
+
+/// Takes the records of a recording in time order: keeps track of processes, unwinds each sample and counts its stack.
+///
+/// A known stack costs lookups in flat tables only; nothing is allocated and no string is touched per sample.
+struct SampleProcessor: ~Copyable, RecordSink {
+    /// How the user part of a stack is found.
+    let stackMethod: StackMethod
+    /// Whether CPUs are told apart.
+    let keepsCPU: Bool
+
+    var modules = ModuleStore()
+    var processes = ProcessTable()
+    var threads = ThreadTable()
+    private(set) var locations = LocationTable()
+    private(set) var stacks: StackTable
+    private(set) var statistics = SampleStatistics()
+
+    private var cache = LocationCache()
+    private var unwinder = Unwinder()
+    private var frames = FrameBuffer()
+    private var current = LocationList()
+    private var markerLocations: [UInt32] = []
+    /// Per event: samples and the sum of their periods.
+    private(set) var sampleCounts: [UInt64]
+    private(set) var weights: [UInt64]
+
+    private let machine: ElfMachine
+    private let registerMask: UInt64
+
+    init(eventCount: Int, stackMethod: StackMethod, keepsCPU: Bool) {
+        self.stackMethod = stackMethod
+        self.keepsCPU = keepsCPU
+        stacks = StackTable(valueCount: eventCount * 2)
+        sampleCounts = [UInt64](repeating: 0, count: eventCount)
+        weights = [UInt64](repeating: 0, count: eventCount)
+        #if arch(arm64)
+            machine = .arm64
+        #else
+            machine = .x86_64
+        #endif
+        registerMask = RegisterSet.perfMask(machine: machine)
+        markerLocations = StackMarker.allCases.map {
+            locations.number(of: CodePosition(source: .marker, position: $0.rawValue, isGuessed: false))
+        }
+    }
+
+    // MARK: Records
+
+    mutating func sample(_ record: borrowing SampleRecord) {
+        let processIndex = processes.find(record.processID, modules: &modules)
+        let labels =
+            threads.labels(of: record.threadID, in: record.processID)
+            ?? threads.adopt(record.threadID, in: record.processID)
+        current.removeAll()
+        appendKernelPart(record)
+        appendUserPart(record, processIndex)
+
+        let event = record.eventIndex
+        let weight = Int64(truncatingIfNeeded: record.period)
+        sampleCounts[event] &+= 1
+        weights[event] &+= record.period
+        stacks.add(
+            current.span, labels: labels, cpu: keepsCPU ? Int32(truncatingIfNeeded: record.cpu) : -1,
+            firstValue: event * 2, count: 1, weight: weight)
+    }
+
+    mutating func mapping(_ record: MappingRecord) {
+        guard !record.isKernel, record.processID.value >= 0 else { return }
+        let (end, overflowed) = record.start.value.addingReportingOverflow(record.byteCount)
+        guard !overflowed, end > record.start.value else {
+            statistics.malformedMappingCount += 1
+            return
+        }
+        let hasFile = record.inode != 0
+        processes.map(
+            MappedCode(
+                range: record.start..<Address(end), fileOffset: record.fileOffset, path: record.path,
+                buildID: record.buildID,
+                file: hasFile
+                    ? MappedCode.FileKey(
+                        device: FileDevice(major: record.deviceMajor, minor: record.deviceMinor), inode: record.inode)
+                    : nil),
+            in: record.processID, at: record.timeNanoseconds, modules: &modules)
+    }
+
+    mutating func command(_ record: CommandRecord) {
+        if record.isExec { processes.exec(record.processID, at: record.timeNanoseconds) }
+        threads.name(record.threadID, in: record.processID, record.name)
+    }
+
+    mutating func fork(_ record: TaskRecord) {
+        if record.processID != record.parentProcessID {
+            processes.fork(record.processID, from: record.parentProcessID)
+        }
+        threads.inherit(
+            record.threadID, in: record.processID, from: record.parentThreadID, in: record.parentProcessID)
+    }
+
+    mutating func exit(_ record: TaskRecord) {
+        // A thread's samples may still be on their way from another CPU's ring; its labels stay.
+    }
+
+    // MARK: Stacks
+
+    private mutating func appendKernelPart(_ record: borrowing SampleRecord) {
+        let chain = record.callChain
+        var isKernelPart = false
+        var isLeaf = true
+        var foundKernel = false
+        for index in 0..<chain.count {
+            let word = chain[index]
+            if word >= CallChainContext.lowest {
+                isKernelPart = word == CallChainContext.kernel
+                continue
+            }
+            guard isKernelPart else { continue }
+            appendKernel(isLeaf ? word : word &- 1)
+            isLeaf = false
+            foundKernel = true
+        }
+        if record.isKernel, !foundKernel { appendKernel(record.instructionPointer.value) }
+    }
+
+    private mutating func appendKernel(_ address: UInt64) {
+        if let known = cache.location(of: address, in: .max - 1) {
+            current.append(known)
+            return
+        }
+        let number = locations.number(of: CodePosition(source: .kernel, position: address, isGuessed: false))
+        cache.remember(number, of: address, in: .max - 1)
+        current.append(number)
+    }
+
+    private mutating func appendUserPart(_ record: borrowing SampleRecord, _ processIndex: Int) {
+        switch stackMethod {
+        case .none:
+            if !record.isKernel {
+                statistics.userStackCount &+= 1
+                appendUser(record.instructionPointer.value, isGuessed: false, processIndex)
+            }
+        case .framePointers:
+            appendCallChain(record, processIndex)
+        case .unwindTables:
+            unwind(record, processIndex)
+        }
+    }
+
+    private mutating func appendCallChain(_ record: borrowing SampleRecord, _ processIndex: Int) {
+        let chain = record.callChain
+        var isUserPart = false
+        var isLeaf = true
+        for index in 0..<chain.count {
+            let word = chain[index]
+            if word >= CallChainContext.lowest {
+                isUserPart = word == CallChainContext.user
+                continue
+            }
+            guard isUserPart else { continue }
+            appendUser(isLeaf ? word : word &- 1, isGuessed: false, processIndex)
+            isLeaf = false
+        }
+        if !isLeaf { statistics.userStackCount &+= 1 }
+    }
+
+    private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
+        // Kernel threads, and samples in the kernel's own start-up code of a process, have no user registers.
+        guard record.registerABI != .none else { return }
+        statistics.userStackCount &+= 1
+        guard record.registerABI == .bits64,
+            let registers = RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes)
+        else {
+            statistics.failures.noRegisters &+= 1
+            if !record.isKernel { appendUser(record.instructionPointer.value, isGuessed: false, processIndex) }
+            current.append(markerLocations[Int(StackMarker.noRegisters.rawValue)])
+            return
+        }
+        frames.removeAll()
+        let end = unwinder.unwind(
+            registers: registers, stack: record.stack, in: processes.processes[processIndex].space,
+            spaceID: processes.processes[processIndex].spaceID, modules: modules.unwindTable, into: &frames)
+        for index in 0..<frames.count {
+            let flags = frames.flags[index]
+            let address = frames.addresses[index].value
+            let isGuessed = flags.contains(.guessed)
+            if isGuessed { statistics.guessedFrameCount &+= 1 }
+            appendUser(
+                flags.contains(.isReturnAddress) ? address &- 1 : address, isGuessed: isGuessed, processIndex)
+        }
+        if let marker = statistics.count(end) { current.append(markerLocations[Int(marker.rawValue)]) }
+    }
+
+    /// Adds the frame at `address` of the process, which is already within the call instruction for callers.
+    private mutating func appendUser(_ address: UInt64, isGuessed: Bool, _ processIndex: Int) {
+        let spaceKey = processes.processes[processIndex].spaceKey
+        if !isGuessed, let known = cache.location(of: address, in: spaceKey) {
+            current.append(known)
+            return
+        }
+        let number = locations.number(of: position(of: Address(address), isGuessed, processIndex))
+        if !isGuessed { cache.remember(number, of: address, in: spaceKey) }
+        current.append(number)
+    }
+
+    private mutating func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition {
+        let process = processes.processes[processIndex]
+        guard let mapping = process.space.lookup(address), let module = mapping.module else {
+            let unmapped = modules.anonymousModule(of: process.process)
+            return CodePosition(
+                source: CodeSource(rawValue: unmapped), position: address.value, isGuessed: isGuessed)
+        }
+        let position = modules.modules[Int(module.rawValue)]
+            .position(of: address, in: mapping.range, mappedFrom: mapping.fileOffset)
+        return CodePosition(
+            source: CodeSource(rawValue: module.rawValue), position: position, isGuessed: isGuessed)
+    }
+}
