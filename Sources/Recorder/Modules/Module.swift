@@ -46,8 +46,24 @@ final class Module {
         self.problem = problem
     }
 
+    /// A second descriptor of the open file; nil when there is none.
+    func duplicateFile() -> FileDescriptor? {
+        guard file != nil else { return nil }
+        return try? file?.duplicate()
+    }
+
     /// Remembers the mapping at `range` unless a mapping of the same part is known already.
     func noteMapping(_ range: Range<Address>, fileOffset: FileOffset) {
+        if case .anonymous = kind {
+            // Code made at run time comes in many small mappings; the profile states the span of them all.
+            guard let known = firstMappings.first?.range else {
+                firstMappings = [FirstMapping(range: range, fileOffset: FileOffset(0))]
+                return
+            }
+            firstMappings[0].range =
+                min(known.lowerBound, range.lowerBound)..<max(known.upperBound, range.upperBound)
+            return
+        }
         guard !firstMappings.contains(where: { $0.fileOffset == fileOffset }) else { return }
         firstMappings.append(FirstMapping(range: range, fileOffset: fileOffset))
     }

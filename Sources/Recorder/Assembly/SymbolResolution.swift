@@ -1,0 +1,137 @@
+internal import Glibc
+internal import Primitives
+internal import Symbolizer
+
+/// Finds the names of all code positions of a recording: each distinct position once, files side by side in workers.
+struct SymbolResolution: ~Copyable {
+    private let usesDebuginfod: Bool
+    private var result: ResolvedSymbols
+    /// The location numbers of each source, by ascending position.
+    private var numbersBySource: [CodeSource: [Int]] = [:]
+
+    init(of positions: [CodePosition], usesDebuginfod: Bool) {
+        self.usesDebuginfod = usesDebuginfod
+        result = ResolvedSymbols(locationCount: positions.count)
+        for (number, position) in positions.enumerated() where position.source != .marker {
+            numbersBySource[position.source, default: []].append(number)
+        }
+        for source in numbersBySource.keys {
+            numbersBySource[source]?.sort { positions[$0].position < positions[$1].position }
+        }
+    }
+
+    /// The names. `progress` is told how many files and addresses are done.
+    consuming func resolve(
+        _ processor: borrowing SampleProcessor, progress: (_ files: Int, _ addresses: Int) -> Void
+    ) -> ResolvedSymbols {
+        let positions = processor.locations.positions
+        resolveKernel(positions)
+        var files: [(module: UInt32, numbers: [Int])] = []
+        for (source, numbers) in numbersBySource where source.isModule {
+            let module = processor.modules.modules[Int(source.rawValue)]
+            switch module.kind {
+            case .anonymous(let process): resolveJIT(process, numbers, positions)
+            case .file, .vdso:
+                if module.image == nil {
+                    note(module, module.problem ?? "it could not be read")
+                } else {
+                    files.append((source.rawValue, numbers))
+                }
+            }
+        }
+        // The largest first, so that no worker is left with the longest job at the end.
+        files.sort { ($0.numbers.count, $1.module) > ($1.numbers.count, $0.module) }
+        resolveFiles(files, processor, progress: progress)
+        return result
+    }
+
+    private mutating func note(_ module: Module, _ problem: String) {
+        result.problems.append(QualityAccount.ModuleProblem(path: module.path, problem: problem))
+    }
+
+    // MARK: Files
+
+    private mutating func resolveFiles(
+        _ files: [(module: UInt32, numbers: [Int])], _ processor: borrowing SampleProcessor,
+        progress: (_ files: Int, _ addresses: Int) -> Void
+    ) {
+        guard !files.isEmpty else { return }
+        let positions = processor.locations.positions
+        var requests: [SymbolizeJob] = []
+        var distinct: [[UInt64]] = []
+        for (module, numbers) in files {
+            let module = processor.modules.modules[Int(module)]
+            // A guessed and a certain frame can share an address.
+            var addresses: [UInt64] = []
+            for number in numbers where addresses.last != positions[number].position {
+                addresses.append(positions[number].position)
+            }
+            distinct.append(addresses)
+            let request = SymbolizeRequest(
+                path: module.path, buildID: module.buildID, image: module.kind == .vdso ? VirtualDSO.bytes() : nil,
+                searchRoot: module.searchRoot, debuginfod: usesDebuginfod, addresses: addresses.map(FileAddress.init))
+            requests.append(SymbolizeJob(request: request, file: module.duplicateFile()))
+        }
+        var pool = SymbolizerPool()
+        let answers = pool.symbolize(requests, progress: progress)
+        for (index, (module, numbers)) in files.enumerated() {
+            let module = processor.modules.modules[Int(module)]
+            switch answers[index] {
+            case .success(let answer):
+                for warning in answer.warnings { note(module, warning) }
+                take(answer, distinct[index], numbers, positions)
+            case .failure(let failure):
+                note(module, failure.description)
+            }
+        }
+    }
+
+    private mutating func take(
+        _ answer: SymbolizeAnswer, _ addresses: [UInt64], _ numbers: [Int], _ positions: [CodePosition]
+    ) {
+        var index = 0
+        for number in numbers {
+            while index < addresses.count, addresses[index] < positions[number].position { index += 1 }
+            guard index < answer.frames.count else { return }
+            result.frames[number] = answer.frames[index].map {
+                ResolvedFrame(
+                    name: $0.name, systemName: $0.systemName, file: $0.file, line: $0.line, startLine: $0.startLine)
+            }
+        }
+    }
+
+    // MARK: Memory without files, and the kernel
+
+    private mutating func resolveJIT(_ process: ProcessID, _ numbers: [Int], _ positions: [CodePosition]) {
+        do throws(PerfMapFailure) {
+            var map = try PerfMapFile(of: process)
+            let symbols = map.symbols(at: numbers.map { Address(positions[$0].position) })
+            for (number, symbol) in zip(numbers, symbols) {
+                guard let symbol else { continue }
+                result.frames[number] = [ResolvedFrame(name: symbol.name, systemName: symbol.name)]
+            }
+            if map.badLineCount > 0 {
+                result.problems.append(
+                    .init(path: map.path, problem: "\(map.badLineCount) lines that are no symbols were skipped"))
+            }
+        } catch {
+            result.problems.append(
+                .init(path: "code made at run time by process \(process)", problem: error.description))
+        }
+    }
+
+    private mutating func resolveKernel(_ positions: [CodePosition]) {
+        guard let numbers = numbersBySource[.kernel] else { return }
+        do throws(KernelSymbolsFailure) {
+            let kernel = try KernelSymbols(resolving: numbers.map { Address(positions[$0].position) })
+            for (number, symbol) in zip(numbers, kernel.symbols) {
+                guard let symbol else { continue }
+                result.frames[number] = [
+                    ResolvedFrame(name: symbol.displayName ?? symbol.linkageName, systemName: symbol.linkageName)
+                ]
+            }
+        } catch {
+            result.notes.append("kernel functions have no names: \(error)")
+        }
+    }
+}
