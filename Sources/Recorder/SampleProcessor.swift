@@ -48,6 +48,18 @@ struct SampleProcessor: ~Copyable, RecordSink {
         }
     }
 
+    /// How many processes and threads have samples.
+    var sampledTaskCounts: (processes: Int, threads: Int) {
+        var processes = Set<ProcessID>()
+        var threads = Set<ThreadID>()
+        for entry in stacks.entries {
+            let labels = self.threads.labels[Int(entry.labels)]
+            processes.insert(labels.process)
+            threads.insert(labels.thread)
+        }
+        return (processes.count, threads.count)
+    }
+
     // MARK: Records
 
     mutating func sample(_ record: borrowing SampleRecord) {
@@ -207,14 +219,16 @@ struct SampleProcessor: ~Copyable, RecordSink {
 
     private mutating func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition {
         let process = processes.processes[processIndex]
-        guard let mapping = process.space.lookup(address), let module = mapping.module else {
+        guard let mapping = process.space.lookup(address) else {
             let unmapped = modules.anonymousModule(of: process.process)
             return CodePosition(
                 source: CodeSource(rawValue: unmapped), position: address.value, isGuessed: isGuessed)
         }
-        let position = modules.modules[Int(module.rawValue)]
-            .position(of: address, in: mapping.range, mappedFrom: mapping.fileOffset)
+        let module = modules.modules[Int(mapping.tag)]
+        module.openPerfMap()
         return CodePosition(
-            source: CodeSource(rawValue: module.rawValue), position: position, isGuessed: isGuessed)
+            source: CodeSource(rawValue: mapping.tag),
+            position: module.position(of: address, in: mapping.range, mappedFrom: mapping.fileOffset),
+            isGuessed: isGuessed)
     }
 }

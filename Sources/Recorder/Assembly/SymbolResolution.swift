@@ -30,7 +30,7 @@ struct SymbolResolution: ~Copyable {
         for (source, numbers) in numbersBySource where source.isModule {
             let module = processor.modules.modules[Int(source.rawValue)]
             switch module.kind {
-            case .anonymous(let process): resolveJIT(process, numbers, positions)
+            case .anonymous(let process): resolveJIT(process, module, numbers, positions)
             case .file, .vdso:
                 if module.image == nil {
                     note(module, module.problem ?? "it could not be read")
@@ -102,17 +102,19 @@ struct SymbolResolution: ~Copyable {
 
     // MARK: Memory without files, and the kernel
 
-    private mutating func resolveJIT(_ process: ProcessID, _ numbers: [Int], _ positions: [CodePosition]) {
+    private mutating func resolveJIT(
+        _ process: ProcessID, _ module: Module, _ numbers: [Int], _ positions: [CodePosition]
+    ) {
         do throws(PerfMapFailure) {
-            var map = try PerfMapFile(of: process)
-            let symbols = map.symbols(at: numbers.map { Address(positions[$0].position) })
+            if module.perfMap == nil { module.perfMap = try PerfMapFile(of: process) }
+            guard let symbols = try module.perfMap?.symbols(for: numbers.map { Address(positions[$0].position) })
+            else { return }
             for (number, symbol) in zip(numbers, symbols) {
                 guard let symbol else { continue }
                 result.frames[number] = [ResolvedFrame(name: symbol.name, systemName: symbol.name)]
             }
-            if map.badLineCount > 0 {
-                result.problems.append(
-                    .init(path: map.path, problem: "\(map.badLineCount) lines that are no symbols were skipped"))
+            if let map = module.perfMap?.path, let count = module.perfMap?.badLineCount, count > 0 {
+                result.problems.append(.init(path: map, problem: "\(count) lines that are no symbols were skipped"))
             }
         } catch {
             result.problems.append(

@@ -1,5 +1,7 @@
 internal import ELF
 internal import Primitives
+internal import StackUnwinder
+internal import Symbolizer
 
 /// A file (or memory) that sampled code lies in, shared by all processes that map it.
 final class Module {
@@ -22,6 +24,8 @@ final class Module {
     let file: FileDescriptor?
     /// The root folder of a process that mapped the file, where its debug files are looked for: `/proc/PID/root`.
     let searchRoot: String
+    /// The module as the unwinder knows it; nil without an image.
+    var unwindID: ModuleID?
     /// Why there is no image.
     let problem: String?
     /// The first mapping that was seen of each part of the file: what the profile states as its addresses.
@@ -32,6 +36,10 @@ final class Module {
         var range: Range<Address>
         var fileOffset: FileOffset
     }
+
+    /// See `openPerfMap`.
+    var perfMap: PerfMapFile?
+    private var perfMapAttemptCount = 0
 
     init(
         kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, file: consuming FileDescriptor?,
@@ -44,6 +52,13 @@ final class Module {
         self.file = file
         self.searchRoot = searchRoot
         self.problem = problem
+    }
+
+    /// The names of code made at run time, opened while the process lives, since they go with it.
+    func openPerfMap() {
+        guard case .anonymous(let process) = kind, perfMap == nil, perfMapAttemptCount < 1000 else { return }
+        perfMapAttemptCount += 1
+        perfMap = try? PerfMapFile(of: process)
     }
 
     /// A second descriptor of the open file; nil when there is none.

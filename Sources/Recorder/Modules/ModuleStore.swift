@@ -5,7 +5,7 @@ internal import StackUnwinder
 
 /// Every module of a recording, opened once however many processes map it.
 ///
-/// The index of a module here is its number in the unwinder's `ModuleTable` and in `CodeSource`.
+/// The index of a module here is its number in `CodeSource` and the tag of its mappings.
 struct ModuleStore: ~Copyable {
     private(set) var modules: [Module] = []
     /// The same modules as the unwinder sees them.
@@ -83,8 +83,7 @@ struct ModuleStore: ~Copyable {
 
     private mutating func add(_ module: Module) -> UInt32 {
         let index = UInt32(modules.count)
-        let unwindID = unwindTable.register(module.image)
-        precondition(unwindID.rawValue == index, "modules and unwind modules are numbered alike")
+        module.unwindID = module.image.map { unwindTable.register($0, displayName: module.path) }
         modules.append(module)
         return index
     }

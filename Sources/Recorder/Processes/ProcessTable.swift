@@ -60,6 +60,12 @@ struct ProcessTable: ~Copyable {
         map(code, at: index, modules: &modules)
     }
 
+    /// The module of the program that `process` ran last; with nil, that of the first process that has one.
+    func program(of process: ProcessID?) -> UInt32? {
+        if let process { return index[process.value].flatMap { processes[$0].program } }
+        return processes.lazy.compactMap(\.program).first
+    }
+
     /// Makes `child` a copy of `parent`.
     mutating func fork(_ child: ProcessID, from parent: ProcessID) {
         guard let parentIndex = index[parent.value] else { return }
@@ -84,7 +90,8 @@ struct ProcessTable: ~Copyable {
         case .vdso: kind = .vdso
         }
         processes[index].space.map(
-            range: code.range, fileOffset: code.fileOffset, module: ModuleID(rawValue: module), kind: kind)
+            range: code.range, fileOffset: code.fileOffset, module: modules.modules[Int(module)].unwindID, kind: kind,
+            tag: module)
     }
 
     @discardableResult

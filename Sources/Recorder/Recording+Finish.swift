@@ -1,0 +1,128 @@
+internal import Glibc
+internal import PerfSampler
+internal import Primitives
+internal import ProfileModel
+internal import Symbolizer
+
+extension Recording {
+    /// Looks up names and puts the profile together.
+    public consuming func finish(progress: (RecordingProgress) -> Void) -> RecordingResult {
+        let positions = processor.locations.positions
+        let symbols = SymbolResolution(of: positions, usesDebuginfod: options.usesDebuginfod)
+            .resolve(processor, progress: progress)
+        var account = self.account(symbols)
+        var profile = ProfileAssembler(events: eventDescriptions)
+            .assemble(processor, symbols: symbols, kernel: KernelLayout(), program: program)
+        profile.timeNanoseconds = Int64(clamping: startWallNanoseconds)
+        profile.durationNanoseconds = Int64(clamping: elapsedNanoseconds)
+        setPeriod(of: &profile)
+        account.symbolizingCPUNanoseconds =
+            Clock.ownCPUNanoseconds - recordingCPUNanoseconds + ResourceUsage.ofChildren.cpuNanoseconds
+            - (command?.usage?.cpuNanoseconds ?? 0)
+        account.peakMemoryBytes = ResourceUsage.ofSelf.peakMemoryBytes
+        for line in RecordingComments(account: account, options: options, events: events).lines {
+            profile.addComment(line)
+        }
+        return RecordingResult(
+            profile: profile, account: account, commandStatus: command?.status,
+            emptyReason: account.sampleCount == 0 ? emptyReason(account) : nil)
+    }
+
+    private var eventDescriptions: [ProfileAssembler.EventDescription] {
+        events.map { event in
+            let isClock = event.unit == .nanoseconds
+            return ProfileAssembler.EventDescription(
+                name: event.name, unit: isClock ? "nanoseconds" : "count", weightType: isClock ? "cpu" : event.name)
+        }
+    }
+
+    /// The program to name first: what the first target, or the command, ran last.
+    private var program: UInt32? {
+        let root = command?.processID ?? sampler.openedTargets.first
+        return processor.processes.program(of: root) ?? processor.processes.program(of: nil)
+    }
+
+    private func setPeriod(of profile: inout Profile) {
+        guard let event = events.first else { return }
+        let isClock = event.unit == .nanoseconds
+        let period: Int64
+        switch event.rate {
+        case .period(let count): period = Int64(clamping: count)
+        case .frequency(let asked):
+            let hertz = sampler.statistics.clampedFrequency ?? asked
+            // Of a counter in frequency mode the kernel chooses the period anew at each sample: state their mean.
+            period =
+                isClock
+                ? 1_000_000_000 / Int64(max(hertz, 1))
+                : Int64(clamping: processor.weights[0] / max(processor.sampleCounts[0], 1))
+        }
+        profile.setPeriod(period, type: isClock ? "cpu" : event.name, unit: isClock ? "nanoseconds" : "count")
+    }
+
+    private func account(_ symbols: ResolvedSymbols) -> QualityAccount {
+        var account = QualityAccount()
+        let sampled = sampler.statistics
+        let stacks = processor.statistics
+        for (index, event) in events.enumerated() {
+            account.events.append(
+                QualityAccount.Event(
+                    name: event.name, sampleCount: processor.sampleCounts[index], weight: processor.weights[index],
+                    unit: event.unit == .nanoseconds ? "nanoseconds" : "count"))
+        }
+        account.sampleCount = processor.sampleCounts.reduce(0, &+)
+        account.lostCount = sampled.lost
+        account.throttleCount = sampled.throttled
+        account.outOfOrderCount = sampled.outOfOrder
+        account.malformedCount = sampled.corrupt &+ stacks.malformedMappingCount
+        account.duplicateCount = sampled.duplicates
+        account.userStackCount = stacks.userStackCount
+        account.completeCount = stacks.completeCount
+        account.truncatedCount = stacks.truncatedCount
+        account.unwindFailures = stacks.failures.byReason
+        account.guessedFrameCount = stacks.guessedFrameCount
+        (account.processCount, account.threadCount) = processor.sampledTaskCounts
+        let markerCount = StackMarker.allCases.count
+        account.addressCount = processor.locations.positions.count - markerCount
+        account.unnamedAddressCount = symbols.frames.count { $0.isEmpty } - markerCount
+        account.moduleProblems = symbols.problems
+        account.notes = notes + samplerNotes(sampled) + symbols.notes
+        account.elapsedNanoseconds = elapsedNanoseconds
+        account.kernelCPUNanoseconds = command?.usage?.cpuNanoseconds ?? accounting.elapsedCPUNanoseconds
+        account.recordingCPUNanoseconds = recordingCPUNanoseconds
+        return account
+    }
+
+    private func samplerNotes(_ statistics: SamplerStatistics) -> [String] {
+        var notes: [String] = []
+        if let hertz = statistics.clampedFrequency {
+            notes.append(
+                "the kernel allows \(hertz) samples per second at most; allow more with:"
+                    + " sudo sysctl kernel.perf_event_max_sample_rate=N")
+        }
+        switch statistics.kernelExcluded {
+        case .paranoid(let level):
+            notes.append(
+                "time in the kernel is left out (kernel.perf_event_paranoid is \(level)); include it with:"
+                    + " sudo sysctl kernel.perf_event_paranoid=1")
+        case .refused(let error): notes.append("time in the kernel is left out: \(error)")
+        case nil: break
+        }
+        if processor.processes.unreadableCount > 0 {
+            notes.append(
+                "\(processor.processes.unreadableCount) processes ended, or were closed to us, before their memory map"
+                    + " could be read")
+        }
+        return notes
+    }
+
+    private func emptyReason(_ account: QualityAccount) -> String {
+        let used = account.kernelCPUNanoseconds
+        if account.lostCount > 0 { return "all \(account.lostCount) were lost; make the rings larger with --ring-size" }
+        if let used, events.first?.unit == .nanoseconds {
+            let milliseconds = used / 1_000_000
+            return "the target was idle: it used \(milliseconds) ms of CPU in \(elapsedNanoseconds / 1_000_000) ms"
+                + (milliseconds > 0 ? "; sample more often with -F 999" : "")
+        }
+        return "the event did not occur in the target"
+    }
+}

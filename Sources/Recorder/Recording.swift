@@ -1,0 +1,107 @@
+internal import Glibc
+public import PerfSampler
+internal import Primitives
+internal import ProfileModel
+internal import StackUnwinder
+internal import Symbolizer
+
+/// One recording, from the opened events to the finished profile.
+///
+/// ```swift
+/// var recording = try Recording(RecordingOptions(target: .processes([pid])))
+/// try recording.run(until: { stopSignal }, progress: { _ in })
+/// let result = recording.finish(progress: { _ in })
+/// ```
+public struct Recording: ~Copyable {
+    let options: RecordingOptions
+    let events: [SamplingEvent]
+    var sampler: Sampler
+    var processor: SampleProcessor
+    var accounting: ProcessAccounting
+    var command: RunningCommand?
+    var notes: [String]
+
+    private(set) var startWallNanoseconds: UInt64 = 0
+    private(set) var elapsedNanoseconds: UInt64 = 0
+    private(set) var recordingCPUNanoseconds: UInt64 = 0
+    /// The signal that ended the recording, if one did.
+    private var stopSignal: Int32?
+
+    /// How long the loop waits for the kernel at most: the step of the progress line.
+    private static let tickNanoseconds: UInt64 = 100_000_000
+
+    /// Opens the events on the target; a command is prepared and not yet started.
+    public init(_ options: RecordingOptions) throws(SamplerError) {
+        self.options = options
+        let plan = try SamplingPlan(options)
+        events = plan.events
+        notes = plan.notes
+        var command: RunningCommand?
+        let target: SamplingTarget
+        switch options.target {
+        case .processes(let processes):
+            target = .processes(processes, includeChildren: options.includesChildren)
+        case .threads(let threads): target = .threads(threads)
+        case .command(let arguments):
+            let prepared = try RunningCommand(arguments)
+            target = .command(prepared.processID)
+            command = prepared
+        case .system: target = .system
+        case .cgroup(let path): target = .cgroup(path: path)
+        }
+        sampler = try Sampler(plan.configuration(for: target))
+        self.command = command
+        accounting = ProcessAccounting(sampler.openedTargets)
+        processor = SampleProcessor(
+            eventCount: events.count, stackMethod: options.stackMethod, keepsCPU: options.labelsCPU)
+    }
+
+    /// Records until the target has ended, the time is over, or `stop` names a signal that asks for the end.
+    public mutating func run(
+        until stop: () -> Int32?, progress: (RecordingProgress) -> Void
+    ) throws(SamplerError) {
+        startWallNanoseconds = Clock.wallNanoseconds
+        let start = Clock.monotonicNanoseconds
+        if command == nil { readTargets() }
+        sampler.start()
+        try command?.start()
+        var lastProgress: UInt64 = 0
+        while true {
+            elapsedNanoseconds = Clock.monotonicNanoseconds - start
+            if let signal = stop() {
+                stopSignal = signal
+                break
+            }
+            if command?.hasEnded() == true { break }
+            var wait = Self.tickNanoseconds
+            if let duration = options.durationNanoseconds {
+                guard elapsedNanoseconds < duration else { break }
+                wait = min(wait, duration - elapsedNanoseconds)
+            }
+            let outcome = sampler.poll(timeoutMilliseconds: Int32((wait + 999_999) / 1_000_000))
+            sampler.drain(into: &processor)
+            if outcome == .ended, command == nil { break }
+            if elapsedNanoseconds >= lastProgress + Self.tickNanoseconds * 5 {
+                lastProgress = elapsedNanoseconds
+                accounting.refresh()
+                progress(
+                    .recording(
+                        elapsedNanoseconds: elapsedNanoseconds, samples: sampler.statistics.samples,
+                        lost: sampler.statistics.lost))
+            }
+        }
+        sampler.stop()
+        accounting.refresh()
+        elapsedNanoseconds = Clock.monotonicNanoseconds - start
+        sampler.drain(into: &processor, final: true)
+        command?.end(after: stopSignal)
+        recordingCPUNanoseconds = Clock.ownCPUNanoseconds
+    }
+
+    /// Reads what is mapped in the processes that were there before.
+    private mutating func readTargets() {
+        for process in sampler.openedTargets {
+            processor.processes.snapshot(process, modules: &processor.modules)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import Glibc
+internal import PerfSampler
+
+/// The lines of text that a profile carries of its own making: how it was recorded and how good it is.
+struct RecordingComments {
+    let account: QualityAccount
+    let options: RecordingOptions
+    let events: [SamplingEvent]
+
+    /// One fact per line, `name: value`.
+    var lines: [String] {
+        var lines = ["recorded-by: sprof"]
+        if !options.commandLine.isEmpty { lines.append("command-line: \(options.commandLine)") }
+        lines.append("kernel: \(Self.kernelVersion)")
+        for event in events { lines.append("event: \(event.name) \(Self.describe(event.rate))") }
+        lines.append(
+            "samples: \(account.sampleCount), lost \(account.lostCount), throttled \(account.throttleCount),"
+                + " out of order \(account.outOfOrderCount), malformed \(account.malformedCount),"
+                + " duplicate \(account.duplicateCount)")
+        lines.append(
+            "user-stacks: \(account.userStackCount), complete \(account.completeCount),"
+                + " truncated \(account.truncatedCount)"
+                + account.unwindFailures.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined()
+                + ", guessed frames \(account.guessedFrameCount)")
+        lines.append("addresses: \(account.addressCount), without a name \(account.unnamedAddressCount)")
+        if let sampled = account.sampledCPUNanoseconds {
+            let kernel = account.kernelCPUNanoseconds.map { ", by the kernel's account \($0) ns" } ?? ""
+            lines.append("cpu-time: sampled \(sampled) ns\(kernel)")
+        }
+        lines.append(
+            "cost: \(account.recordingCPUNanoseconds) ns CPU to record, \(account.symbolizingCPUNanoseconds) ns to finish,"
+                + " \(account.peakMemoryBytes) bytes of memory")
+        lines += account.moduleProblems.map { "problem: \($0.path): \($0.problem)" }
+        lines += account.notes.map { "note: \($0)" }
+        return lines
+    }
+
+    private static func describe(_ rate: SamplingRate) -> String {
+        switch rate {
+        case .frequency(let hertz): "\(hertz) Hz"
+        case .period(let count): "every \(count)"
+        }
+    }
+
+    private static var kernelVersion: String {
+        var name = utsname()
+        guard unsafe uname(&name) == 0 else { return "unknown" }
+        func text<Field>(_ field: Field) -> String {
+            unsafe withUnsafeBytes(of: field) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        return "\(text(name.sysname)) \(text(name.release)) \(text(name.machine))"
+    }
+}

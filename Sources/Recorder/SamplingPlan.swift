@@ -1,0 +1,56 @@
+internal import PerfSampler
+
+/// What the options mean on this machine: the events to open, and what each sample carries.
+struct SamplingPlan {
+    let events: [SamplingEvent]
+    /// What the user should know of it.
+    private(set) var notes: [String] = []
+
+    private let options: RecordingOptions
+    private let stackByteCount: Int
+
+    init(_ options: RecordingOptions) throws(SamplerError) {
+        self.options = options
+        var events: [SamplingEvent] = []
+        for name in options.events {
+            var event = try SamplingEvent.resolve(name, rate: nil)
+            // A tracepoint fires at every occurrence unless the user asked for something else.
+            if case .frequency = event.rate { event.rate = Self.rate(options.rate) }
+            if case .period(let count) = options.rate { event.rate = .period(count) }
+            guard !events.contains(where: { $0.name == event.name }) else { continue }
+            events.append(event)
+        }
+        self.events = events
+        let frequency = events.map(Self.samplesPerSecond).max() ?? 0
+        stackByteCount =
+            options.stackMethod == .unwindTables && !options.kernelOnly
+            ? options.stackByteCount.map { $0 & ~7 } ?? SamplerConfiguration.defaultStackByteCount(frequency: frequency)
+            : 0
+    }
+
+    /// What to open on `target`.
+    func configuration(for target: SamplingTarget) -> SamplerConfiguration {
+        SamplerConfiguration(
+            target: target, events: events, stackByteCount: stackByteCount,
+            userCallChain: options.stackMethod == .framePointers && !options.kernelOnly,
+            kernelCallChain: options.stackMethod != .none && !options.userOnly,
+            excludeKernel: options.userOnly, excludeUser: options.kernelOnly, ringByteCount: options.ringByteCount)
+    }
+
+    private static func rate(_ rate: RecordingOptions.Rate) -> SamplingRate {
+        switch rate {
+        case .frequency(let hertz): .frequency(hertz)
+        case .maximumFrequency: .frequency(SamplingEvent.maximumFrequency())
+        case .period(let count): .period(count)
+        }
+    }
+
+    /// The samples per second and CPU to expect, for the size of the stack copy.
+    private static func samplesPerSecond(_ event: SamplingEvent) -> Int {
+        switch event.rate {
+        case .frequency(let hertz): hertz
+        case .period(let period):
+            event.unit == .nanoseconds ? Int(clamping: 1_000_000_000 / max(period, 1)) : 0
+        }
+    }
+}
