@@ -1,0 +1,127 @@
+import Primitives
+
+/// Leaving frames of code that has no unwind information.
+extension StackWalk {
+    /// How many words above the stack pointer may hold the return address of a frame that is searched for.
+    private static let scanLimit = 2_048
+
+    /// Code made at run time: its frames are chained by the frame pointer or not to be had.
+    func leaveByFramePointer(_ frame: inout FrameState, in space: borrowing AddressSpace) -> Step {
+        guard let link = frameLink(frame) else {
+            return .end(
+                frame.framePointer == 0 ? .root : missingLink(frame))
+        }
+        guard space.lookup(Address(link.returnAddress &- 1)) != nil else {
+            return .end(link.returnAddress == 0 ? .root : .noUnwindInfo(Address(frame.programCounter)))
+        }
+        frame.leave(to: link.returnAddress, stackPointer: link.stackPointer, framePointer: link.framePointer)
+        return .caller(.isReturnAddress)
+    }
+
+    /// Code of a file: what the frame pointer gives must lie behind a call, and if that does not prove it, the stack is
+    /// searched for a return address whose call leads to the very function that the frame is of.
+    func leaveWithoutInformation(
+        _ frame: inout FrameState, _ lookup: UInt64, in space: borrowing AddressSpace
+    ) -> Step {
+        guard let location = CodeLocation(lookup, in: space, modules: modules), let module = location.module else {
+            return .end(.noUnwindInfo(Address(frame.programCounter)))
+        }
+        let start = module.functionStart(around: location.address)
+        let target = start.map { $0 &+ location.bias }
+        // A leaf that has not built a frame, or never does.
+        if !frame.isReturn, let target, let word = memory.word(at: frame.stackPointer),
+            callSite(word, in: space) == .direct(target)
+        {
+            frame.leave(to: word, stackPointer: frame.stackPointer &+ 8, framePointer: frame.framePointer)
+            return .caller(.isReturnAddress)
+        }
+        let keepsFramePointer = start.map { module.buildsFrame(at: $0) } ?? false
+        var candidate: FrameLink?
+        if let link = frameLink(frame) {
+            switch callSite(link.returnAddress, in: space) {
+            case .direct(let called) where called == target:
+                return accept(link, &frame, guessed: false)
+            case .direct, .indirect, .unknown:
+                if keepsFramePointer { return accept(link, &frame, guessed: false) }
+                candidate = link
+            case .none:
+                // Go plants the address of runtime.goexit as if it had called.
+                if isRoot(link.returnAddress, in: space) { return accept(link, &frame, guessed: false) }
+            }
+        } else if keepsFramePointer {
+            if frame.framePointer == 0 { return .end(.root) }
+            if frame.framePointer >= memory.start, !isInCopy(frame.framePointer &+ 8) {
+                return .end(unreadable(frame.framePointer &+ 8, frame))
+            }
+        }
+        if let target, let link = scan(frame, for: target, in: space) { return accept(link, &frame, guessed: true) }
+        if let candidate { return accept(candidate, &frame, guessed: true) }
+        return .end(.noUnwindInfo(Address(frame.programCounter)))
+    }
+
+    private struct FrameLink {
+        var returnAddress: UInt64
+        var stackPointer: UInt64
+        var framePointer: UInt64
+    }
+
+    private func accept(_ link: FrameLink, _ frame: inout FrameState, guessed: Bool) -> Step {
+        frame.leave(to: link.returnAddress, stackPointer: link.stackPointer, framePointer: link.framePointer)
+        return .caller(guessed ? [.isReturnAddress, .guessed] : .isReturnAddress)
+    }
+
+    private func isInCopy(_ address: UInt64) -> Bool { memory.word(at: address) != nil }
+
+    private func missingLink(_ frame: FrameState) -> StackEnd {
+        let pointer = frame.framePointer
+        if pointer >= frame.stackPointer, pointer & 7 == 0, pointer &- memory.start < 1 << 24, !isInCopy(pointer &+ 8) {
+            return unreadable(pointer &+ 8, frame)
+        }
+        return .noUnwindInfo(Address(frame.programCounter))
+    }
+
+    /// What the frame pointer points to: the caller's frame pointer and the return address.
+    private func frameLink(_ frame: FrameState) -> FrameLink? {
+        let pointer = frame.framePointer
+        guard pointer & 7 == 0, pointer >= frame.stackPointer, let saved = memory.word(at: pointer),
+            let returnAddress = memory.word(at: pointer &+ 8)
+        else { return nil }
+        return FrameLink(
+            returnAddress: returnAddress & layout.addressMask, stackPointer: pointer &+ 16,
+            framePointer: saved & layout.framePointerMask)
+    }
+
+    /// The nearest return address on the stack whose call leads to `target`.
+    private func scan(_ frame: FrameState, for target: UInt64, in space: borrowing AddressSpace) -> FrameLink? {
+        var address = frame.stackPointer
+        guard address & 7 == 0 else { return nil }
+        for _ in 0..<Self.scanLimit {
+            guard let raw = memory.word(at: address) else { return nil }
+            let word = raw & layout.addressMask
+            if callSite(word, in: space) == .direct(target) {
+                return FrameLink(
+                    returnAddress: word, stackPointer: address &+ 8, framePointer: frame.framePointer)
+            }
+            address &+= 8
+        }
+        return nil
+    }
+
+    /// The call before `returnAddress`, its target as an address of the process.
+    private func callSite(_ returnAddress: UInt64, in space: borrowing AddressSpace) -> CallSite {
+        guard returnAddress > 4_096,
+            let location = CodeLocation(returnAddress &- 1, in: space, modules: modules)
+        else { return .none }
+        guard let module = location.module else { return .unknown }
+        let site = module.callSite(returningTo: location.address &+ 1)
+        if case .direct(let called) = site { return .direct(called &+ location.bias) }
+        return site
+    }
+
+    private func isRoot(_ address: UInt64, in space: borrowing AddressSpace) -> Bool {
+        guard let location = CodeLocation(address, in: space, modules: modules), let module = location.module else {
+            return false
+        }
+        return module.rule(at: location.address, isReturn: true).kind == .root
+    }
+}

@@ -1,0 +1,155 @@
+public import ELF
+import Primitives
+
+/// One image and what unwinding knows of it, read when first needed. Belongs to the thread of its table.
+public final class UnwindModule {
+    /// The file.
+    public let image: ElfImage
+    /// What to call it in messages.
+    public let displayName: String
+
+    /// The image's addresses are kept relative to the lowest one.
+    private let base: UInt64
+    private let layout: RegisterLayout?
+    private var isLoaded = false
+    private var ehFrame: CfiTable?
+    private var debugFrame: CfiTable?
+    private lazy var functions = FunctionIndex(image, base: base)
+    private lazy var entryRange = findEntryRange()
+    private lazy var isGo = image.sections.contains { $0.name == ".gopclntab" || $0.name == ".go.buildinfo" }
+    private var pages = CodePages()
+
+    /// More bytes of unwind information than this are not read into the recorder.
+    private static let sectionLimit = 256 << 20
+
+    init(_ image: ElfImage, displayName: String) {
+        self.image = image
+        self.displayName = displayName
+        layout = RegisterSet(machine: image.machine).layout
+        base = image.segments.lazy.filter(\.isLoad).map(\.address.value).min() ?? 0
+    }
+
+    /// The number of unwind rows and of distinct rules decoded so far, for accounts of memory.
+    public var decodedRowCount: Int { (ehFrame?.rowCount ?? 0) + (debugFrame?.rowCount ?? 0) }
+
+    /// How to leave the frame at `address` of the image, by unwind information only.
+    func tableRule(at address: UInt64) -> UnwindRule {
+        load()
+        let rule = ehFrame?.rule(at: address) ?? .none
+        if rule != .none { return rule }
+        return debugFrame?.rule(at: address) ?? .none
+    }
+
+    /// How to leave the frame at `address`, by whatever is known. `isReturn`: the address is inside a call instruction.
+    func rule(at address: UInt64, isReturn: Bool) -> UnwindRule {
+        if entryRange.contains(address) { return UnwindRule(.root) }
+        if isGo, let role = role(at: address, isReturn: isReturn) { return role }
+        let rule = tableRule(at: address)
+        if rule != .none {
+            // The kernel's CFI for arm64 leads past the interrupted code, to its caller.
+            if rule == .general, image.machine == .arm64,
+                CodePatterns.isSignalTrampoline(
+                    machine: image.machine, window: code(around: isReturn ? address &+ 1 : address))
+            {
+                return UnwindRule(.signalTrampoline)
+            }
+            return rule
+        }
+        if let role = role(at: address, isReturn: isReturn) { return role }
+        let exact = isReturn ? address &+ 1 : address
+        if CodePatterns.isSignalTrampoline(machine: image.machine, window: code(around: exact)) {
+            return UnwindRule(.signalTrampoline)
+        }
+        if !isReturn,
+            let leaf = CodePatterns.leafRule(
+                machine: image.machine, address: address, function: functionStart(around: address),
+                code: { self.code(around: $0) })
+        {
+            return leaf
+        }
+        return UnwindRule(.checkedFramePointer, offset: 16, framePointerSlot: -2)
+    }
+
+    /// The full row for `address` and what its CIE says.
+    func row(at address: UInt64) -> (row: CfiRow, common: CommonInformation, section: CfiSection)? {
+        load()
+        if let description = ehFrame?.description(at: address), let row = ehFrame?.row(at: address, in: description),
+            let section = ehFrame?.section
+        {
+            return (row, description.common, section)
+        }
+        if let description = debugFrame?.description(at: address),
+            let row = debugFrame?.row(at: address, in: description), let section = debugFrame?.section
+        {
+            return (row, description.common, section)
+        }
+        return nil
+    }
+
+    /// The start of the function around `address`, from the symbol tables or the unwind information.
+    func functionStart(around address: UInt64) -> UInt64? {
+        if let function = functions.function(at: address) { return function.range.lowerBound }
+        load()
+        if let description = ehFrame?.description(at: address) { return description.range.lowerBound }
+        return nil
+    }
+
+    /// Whether the function that starts at `address` begins by setting up the frame pointer.
+    func buildsFrame(at address: UInt64) -> Bool {
+        isGo || CodePatterns.buildsFrame(machine: image.machine, window: code(around: address))
+    }
+
+    /// What call, if any, returns to `address`.
+    func callSite(returningTo address: UInt64) -> CallSite {
+        CodePatterns.callSite(machine: image.machine, address: address, window: code(around: address))
+    }
+
+    /// The bytes around `address`.
+    func code(around address: UInt64) -> CodePages.Window {
+        pages.window(around: address, of: image)
+    }
+
+    private func role(at address: UInt64, isReturn: Bool) -> UnwindRule? {
+        guard let function = functions.function(at: address) else { return nil }
+        switch function.role {
+        case .ordinary: return nil
+        case .root: return UnwindRule(.root)
+        case .threadStart: return isReturn ? UnwindRule(.root) : nil
+        case .scheduler: return UnwindRule(.schedulerRoot)
+        }
+    }
+
+    /// The code at the image's entry point, which nothing has called: of programs, and of the dynamic loader.
+    private func findEntryRange() -> Range<UInt64> {
+        let entry = image.entry.value
+        guard entry != 0 else { return 0..<0 }
+        load()
+        if let description = ehFrame?.description(at: entry), description.range.lowerBound == entry {
+            return description.range
+        }
+        let (limit, overflow) = entry.addingReportingOverflow(0x60)
+        guard !overflow else { return 0..<0 }
+        if let function = functions.function(at: entry), function.range.lowerBound == entry,
+            function.range.upperBound <= limit
+        {
+            return function.range
+        }
+        return entry..<limit
+    }
+
+    private func load() {
+        guard !isLoaded else { return }
+        isLoaded = true
+        guard let layout else { return }
+        if let (section, header) = FrameSections.ehFrame(of: image, limit: Self.sectionLimit) {
+            let index =
+                header.flatMap { FdeIndex(header: $0, section: section, base: base) }
+                ?? FdeIndex(scanning: section, base: base)
+            ehFrame = CfiTable(section: section, index: index, layout: layout)
+        }
+        if let section = FrameSections.debugFrame(of: image, limit: Self.sectionLimit) {
+            debugFrame = CfiTable(
+                section: section, index: FdeIndex(scanning: section, base: base), layout: layout)
+        }
+    }
+}
