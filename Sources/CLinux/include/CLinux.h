@@ -1,5 +1,6 @@
 #pragma once
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 
 // System calls that Swift cannot call: variadic ones, ones that the C library has no wrapper for, and control messages,

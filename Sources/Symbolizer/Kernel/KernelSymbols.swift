@@ -138,8 +138,8 @@ struct KernelSymbolSearch {
         let name = String(decoding: first, as: UTF8.self)
         if name == "_etext" || name == "_einittext" { return nil }
         let module = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : nil
-        // Only Rust: its demangler is our own, and this runs where a crash would end the recording.
-        let displayName = name.hasPrefix("_R") ? demangle(name) : nil
+        // Not with the system's demanglers: this runs where a crash would end the recording.
+        let displayName = demangle(name, usingSystemDemanglers: false)
         return KernelSymbol(
             linkageName: name, displayName: displayName, module: module, start: Address(candidate.start))
     }

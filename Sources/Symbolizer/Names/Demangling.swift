@@ -21,14 +21,15 @@ enum DemanglingLimits {
 /// (v0 and legacy, without hashes). The marks that compilers add to copies and parts of a function (`.isra.0`, `.cold`,
 /// `.lto_priv.1`) and a symbol version (`@@GLIBC_2.17`) are dropped: the linkage name keeps them.
 ///
-/// The Swift and the C++ demangler are C++ and C code of the system: call this where a crash is survivable. Rust and
-/// plain names never reach them. O(n) in practice, bounded by ``DemanglingLimits`` for hostile names.
-public func demangle(_ symbol: String) -> String? {
+/// The Swift and the C++ demangler are C++ and C code of the system, which a crafted name can crash: where that is not
+/// survivable, `usingSystemDemanglers: false` leaves names of those languages as they are. Bounded for hostile names: at most
+/// 64 KiB of name and of result.
+public func demangle(_ symbol: String, usingSystemDemanglers: Bool = true) -> String? {
     var symbol = symbol
     let length = symbol.utf8.count
     guard length >= 2, length <= DemanglingLimits.inputByteCount else { return nil }
     return symbol.withUTF8 { bytes in
-        unsafe demangle(bytes: UnsafeRawBufferPointer(bytes))
+        unsafe demangle(bytes: UnsafeRawBufferPointer(bytes), usingSystemDemanglers: usingSystemDemanglers)
     }
 }
 
@@ -59,13 +60,13 @@ enum Mangling {
     }
 }
 
-private func demangle(bytes: UnsafeRawBufferPointer) -> String? {
+private func demangle(bytes: UnsafeRawBufferPointer, usingSystemDemanglers: Bool) -> String? {
     // The caller keeps the string's bytes alive and unchanged.
     let name = unsafe Span<UInt8>(_bytes: RawSpan(_unsafeBytes: bytes))
     let base = name.extracting(0..<lengthWithoutSuffixes(name))
     switch Mangling(of: base) {
-    case .swift: return demangleSwift(base)
-    case .itanium: return demangleLegacyRust(base) ?? demangleCxx(base)
+    case .swift: return usingSystemDemanglers ? demangleSwift(base) : nil
+    case .itanium: return demangleLegacyRust(base) ?? (usingSystemDemanglers ? demangleCxx(base) : nil)
     case .rust: return demangleRust(base)
     case .none: return base.count == name.count ? nil : text(base)
     }
