@@ -37,7 +37,8 @@ func decodePunycode(_ encoded: Span<UInt8>, insertingInto plain: Span<UInt8>) ->
         if overflow { return nil }
         code = advanced
         state %= count
-        guard characters.count < characterLimit, let value = UInt32(exactly: code), let character = Unicode.Scalar(value)
+        guard characters.count < characterLimit, let value = UInt32(exactly: code),
+            let character = Unicode.Scalar(value)
         else { return nil }
         characters.insert(character, at: Int(state))
         state += 1

@@ -69,7 +69,9 @@ struct WorkerConversation {
             guard received.count >= 4 else { continue }
             let length = received[..<4].enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
             // An answer before the whole request was read is none.
-            guard length <= answerByteLimit, received.count <= length + 4, sent == message.count else { return .invalid }
+            guard length <= answerByteLimit, received.count <= length + 4, sent == message.count else {
+                return .invalid
+            }
             if received.count == length + 4 { return .answered(Array(received[4...])) }
         }
     }

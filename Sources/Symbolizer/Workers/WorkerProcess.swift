@@ -10,7 +10,8 @@ final class WorkerProcess {
 
     /// The variables of the environment that a worker gets: for the loader and for debuginfod's client, nothing else.
     private static let environmentNames = [
-        "PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy",
+        "PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "SSL_CERT_FILE", "http_proxy", "https_proxy",
+        "no_proxy",
     ]
 
     /// Starts `executable` with the argument that makes it a worker and its socket as descriptor 3.
@@ -34,7 +35,7 @@ final class WorkerProcess {
             unsafe posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
         }
 
-        var attributes = unsafe posix_spawnattr_t()
+        var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         var none = sigset_t()
@@ -48,7 +49,7 @@ final class WorkerProcess {
 
         var arguments = unsafe [strdup(executable), strdup(symbolizeWorkerArgument), nil]
         var environment = unsafe WorkerProcess.environment()
-        defer { for unsafe text in unsafe arguments + environment { unsafe free(text) } }
+        defer { for unsafetext in unsafe arguments + environment { unsafe free(text) } }
         var process: pid_t = 0
         let code = unsafe posix_spawn(&process, executable, &actions, &attributes, &arguments, &environment)
         guard code == 0 else { throw SystemError(code: code, operation: "start " + executable) }

@@ -9,10 +9,19 @@ import Testing
 /// `good`: one frame for each address. `kill`, `stop`, `garbage`, `short`, `refuse`, `exit`: what the word says, unless the request asks for the
 /// symbol table alone. The same with `always-` in front: then, too.
 enum FakeWorker {
-    static let isAvailable = access("/usr/bin/env", X_OK) == 0 && system("python3 -c '' 2>/dev/null") == 0
+    static var isAvailable: Bool { python != nil }
+
+    /// The interpreter itself: what PATH has may be a slow script that looks for it.
+    static let python: String? = {
+        guard let output = popen("python3 -c 'import sys; print(sys.executable)' 2>/dev/null", "r") else { return nil }
+        defer { pclose(output) }
+        var line = [CChar](repeating: 0, count: 1024)
+        guard fgets(&line, 1024, output) != nil else { return nil }
+        let path = String(decoding: line.prefix { $0 > 0x20 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.hasPrefix("/") ? path : nil
+    }()
 
     static let source = #"""
-        #!/usr/bin/env python3
         import os, signal, socket, struct, sys
         assert sys.argv[1] == "symbolize-worker"
         s = socket.socket(fileno=3)
@@ -47,7 +56,7 @@ enum FakeWorker {
             if word == "stop": os.kill(os.getpid(), signal.SIGSTOP)
             if word == "garbage":
                 s.sendall(blob(b"\x01" + b"\xff" * 64)); continue
-            if word == "short": 
+            if word == "short":
                 s.sendall(blob(b"\x01" + blob(b"")[:2])); continue
             if word == "huge":
                 s.sendall(struct.pack("<I", 0xfffffff0)); continue
@@ -67,7 +76,7 @@ enum FakeWorker {
     static func make() throws -> String {
         var template = Array("/tmp/sprof-fake-worker-XXXXXX".utf8CString)
         let file = FileDescriptor(owning: mkstemp(&template))
-        try file.write(Array(source.utf8).rawSpan)
+        try file.write(Array("#!\(python ?? "") -IS\n\(source)".utf8).rawSpan)
         #expect(fchmod(file.raw, 0o700) == 0)
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -13,7 +13,8 @@ import Testing
         defer { unlink(program) }
         var pool = SymbolizerPool(
             workerExecutable: program, workerCount: workers, limits: SymbolizerPoolLimits(secondsPerFile: seconds))
-        return pool.symbolize(names.map { SymbolizeRequest(path: $0, addresses: [FileAddress(0x10), FileAddress(0x20)]) })
+        return pool.symbolize(
+            names.map { SymbolizeRequest(path: $0, addresses: [FileAddress(0x10), FileAddress(0x20)]) })
     }
 
     private func names(_ result: Result<SymbolizeAnswer, SymbolizeFailure>) -> [String]? {
@@ -37,7 +38,8 @@ import Testing
 
     @Test(arguments: [
         ("always-kill", SymbolizeFailure.workerEnded("killed by signal 11")),
-        ("always-exit", .workerEnded("exit code 7")), ("always-garbage", .invalidAnswer), ("always-short", .invalidAnswer),
+        ("always-exit", .workerEnded("exit code 7")), ("always-garbage", .invalidAnswer),
+        ("always-short", .invalidAnswer),
         ("always-huge", .invalidAnswer), ("always-refuse", .file("no ELF file")),
     ])
     func `a file that no worker survives is reported and the others have names`(
@@ -50,8 +52,8 @@ import Testing
     }
 
     @Test func `a worker that stops is killed when its time is over`() throws {
-        let results = try run(["always-stop", "good", "stop"], workers: 3, seconds: 1)
-        #expect(results[0] == .failure(.timedOut(seconds: 1)))
+        let results = try run(["always-stop", "good", "stop"], workers: 3, seconds: 2)
+        #expect(results[0] == .failure(.timedOut(seconds: 2)))
         #expect(names(results[1]) == ["f10", "f20"])
         #expect(names(results[2]) == ["f10", "f20"])
     }
@@ -61,16 +63,19 @@ import Testing
         defer { unlink(program) }
         let file = OpenFile(try FileDescriptor(opening: program))
         var pool = SymbolizerPool(workerExecutable: program, workerCount: 1)
+        let start = String(decoding: try file.descriptor.read(at: FileOffset(0), count: 16), as: UTF8.self)
         var done: [[Int]] = []
         let requests = (0..<3).map { _ in SymbolizeRequest(path: "good", file: file, addresses: [FileAddress(1)]) }
         let results = pool.symbolize(requests) { done.append([$0, $1]) }
-        #expect(results.map { try? $0.get().source } == Array(repeating: "#!/usr/bin/env p", count: 3))
+        #expect(results.map { try? $0.get().source } == Array(repeating: start, count: 3))
         #expect(done == [[1, 1], [2, 2], [3, 3]])
     }
 
     @Test func `a program that cannot be started fails each file with its reason`() {
         var pool = SymbolizerPool(workerExecutable: "/nonexistent/sprof")
-        let results = pool.symbolize([SymbolizeRequest(path: "a", addresses: []), SymbolizeRequest(path: "b", addresses: [])])
+        let results = pool.symbolize([
+            SymbolizeRequest(path: "a", addresses: []), SymbolizeRequest(path: "b", addresses: []),
+        ])
         let failure = SymbolizeFailure.cannotStart(SystemError(code: ENOENT, operation: "start /nonexistent/sprof"))
         #expect(results == [.failure(failure), .failure(failure)])
     }
