@@ -21,7 +21,8 @@ let package = Package(
     targets: [
         // What Swift cannot say, and the libraries of the system.
         .target(name: "CPerfEvent"),
-        .target(name: "CDemangle"),
+        .target(name: "CDemangle", linkerSettings: [.linkedLibrary("stdc++")]),
+        .target(name: "CLinux"),
         .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev", "libelf-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
@@ -36,7 +37,7 @@ let package = Package(
 
         // From addresses to names.
         .target(
-            name: "Symbolizer", dependencies: ["CDemangle", "CElfutils", "CLzma", "CZlib", "Primitives"],
+            name: "Symbolizer", dependencies: ["CDemangle", "CElfutils", "CLinux", "CLzma", "CZlib", "Primitives"],
             swiftSettings: swiftSettings),
 
         // The profile as data, and its way in and out of files.

@@ -1,0 +1,2 @@
+// SwiftPM wants a source file; the functions are the system's.
+#include "CDemangle.h"

@@ -1,0 +1,156 @@
+internal import CLinux
+internal import Glibc
+public import Primitives
+
+/// Why a process has no usable perf map.
+public enum PerfMapFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The process writes none: the usual case.
+    case missing
+    /// There is one, but it is not a regular file of the process's own user or of root, so it may be anyone's.
+    case untrusted(path: String)
+    /// It cannot be read.
+    case unreadable(SystemError)
+
+    public var description: String {
+        switch self {
+        case .missing: "the process has no perf map"
+        case .untrusted(let path): "\(path) is not a regular file that the process's user or root owns; it is not used"
+        case .unreadable(let error): "perf map: " + error.description
+        }
+    }
+}
+
+/// A piece of code that a just-in-time compiler told about.
+public struct PerfMapSymbol: Hashable, Sendable {
+    /// The name as the compiler wrote it, which may be anything.
+    public let name: String
+    /// Its first address.
+    public let start: Address
+}
+
+/// `/tmp/perf-PID.map`: the names that a just-in-time compiler (V8, the JVM, .NET, CPython) writes down for profilers.
+///
+/// Lines of `START SIZE name` with hexadecimal numbers (linux:tools/perf/Documentation/jit-interface.txt). Code moves and memory is used
+/// again, so a later line wins over an earlier one. The file is found through the process's own root and pid namespace.
+public struct PerfMapFile: ~Copyable {
+    /// The bytes that are read of a map; V8 writes some 100 MB in a long run.
+    public static let defaultByteLimit = 256 << 20
+
+    private let file: FileDescriptor
+    /// The name to show for the file.
+    public let path: String
+    /// How many lines were not `START SIZE name`; known after ``symbols(for:limit:)``.
+    public private(set) var badLineCount = 0
+    /// Whether the file was longer than the limit; known after ``symbols(for:limit:)``.
+    public private(set) var isTruncated = false
+
+    /// Opens the map of a process.
+    ///
+    /// The path is resolved inside the process's root by openat2(2), and the file must be a regular one that the
+    /// process's user or root owns: `/tmp` is everybody's.
+    public init(of process: ProcessID) throws(PerfMapFailure) {
+        guard let status = ProcessStatus(of: process) else { throw .missing }
+        let path = "/proc/\(process)/root/tmp/perf-\(status.innermostID).map"
+        let root: FileDescriptor
+        do throws(SystemError) {
+            root = try FileDescriptor(opening: "/proc/\(process)/root", SPROF_O_PATH | O_DIRECTORY)
+        } catch {
+            throw error.code == ENOENT ? .missing : .unreadable(error)
+        }
+        try self.init(root: root, name: "perf-\(status.innermostID).map", owner: status.userID, path: path)
+    }
+
+    /// Opens `tmp/<name>` under `root`.
+    init(root: borrowing FileDescriptor, name: String, owner: uid_t, path: String) throws(PerfMapFailure) {
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+        let rootNumber = root.raw
+        var raw = retryOnInterrupt { unsafe sprof_open_in_root(rootNumber, "tmp/" + name, flags) }
+        if raw < 0, errno == ENOSYS || errno == EPERM {
+            // Kernels before 5.6, and containers whose filters do not know the call: step by step, no link followed at all.
+            let folder = retryOnInterrupt {
+                unsafe openat(rootNumber, "tmp", SPROF_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            }
+            if folder >= 0 {
+                let folder = FileDescriptor(owning: folder)
+                let folderNumber = folder.raw
+                raw = retryOnInterrupt { unsafe openat(folderNumber, name, flags) }
+            }
+        }
+        guard raw >= 0 else {
+            switch errno {
+            case ENOENT, ENOTDIR: throw .missing
+            // A symbolic link, or a device or socket that cannot be opened.
+            case ELOOP, ENXIO: throw .untrusted(path: path)
+            default: throw .unreadable(.last("open " + path))
+            }
+        }
+        let file = FileDescriptor(owning: raw)
+        let status: stat
+        do {
+            status = try file.status()
+        } catch {
+            throw .unreadable(error)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == owner || status.st_uid == 0 else {
+            throw .untrusted(path: path)
+        }
+        self.file = file
+        self.path = path
+    }
+
+    /// The symbols of `addresses`, which are in ascending order: one each, nil where no line covers it.
+    ///
+    /// Memory does not grow with the file: the pass keeps for each address where its last line is, and reads that line
+    /// again. O(lines × log(addresses)).
+    public mutating func symbols(
+        for addresses: [Address], limit: Int = defaultByteLimit
+    ) throws(PerfMapFailure) -> [PerfMapSymbol?] {
+        precondition(zip(addresses, addresses.dropFirst()).allSatisfy(<=), "addresses must be sorted")
+        var cover = LastCover(addresses)
+        var bad = 0
+        do throws(SystemError) {
+            guard lseek(file.raw, 0, SEEK_SET) == 0 else { throw SystemError.last("seek in " + path) }
+            let total = try forEachLine(of: file, limit: limit) { line, offset in
+                if line.isEmpty { return }
+                guard let entry = PerfMapLine(line) else {
+                    bad += 1
+                    return
+                }
+                cover.add(entry.range, stamp: offset + 1)
+            }
+            isTruncated = total >= limit
+            badLineCount = bad
+            return try names(cover.stamps())
+        } catch {
+            throw .unreadable(error)
+        }
+    }
+
+    /// The lines at the offsets `stamps` - 1; zero means none.
+    private func names(_ stamps: [Int]) throws(SystemError) -> [PerfMapSymbol?] {
+        var known: [Int: PerfMapSymbol] = [:]
+        var result: [PerfMapSymbol?] = []
+        result.reserveCapacity(stamps.count)
+        for stamp in stamps {
+            guard stamp > 0 else {
+                result.append(nil)
+                continue
+            }
+            if let symbol = known[stamp] {
+                result.append(symbol)
+                continue
+            }
+            let bytes = try file.read(at: FileOffset(UInt64(stamp - 1)), count: PerfMapLine.byteLimit)
+            let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+            guard let entry = PerfMapLine(line.span) else {
+                result.append(nil)
+                continue
+            }
+            let name = String(decoding: line[entry.nameStart...], as: UTF8.self)
+            let symbol = PerfMapSymbol(name: name, start: Address(entry.range.lowerBound))
+            known[stamp] = symbol
+            result.append(symbol)
+        }
+        return result
+    }
+}

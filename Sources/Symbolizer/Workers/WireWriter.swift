@@ -1,0 +1,30 @@
+/// The bytes of a message between sprof and a worker: little-endian numbers, strings behind their length.
+///
+/// A message is a 32-bit length and as many bytes; `finish()` fills the length in.
+struct WireWriter {
+    private var bytes: [UInt8] = [0, 0, 0, 0]
+
+    mutating func write<Number: FixedWidthInteger>(_ number: Number) {
+        var rest = number
+        for _ in 0..<(Number.bitWidth / 8) {
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
+    }
+
+    mutating func write(_ text: String) {
+        write(bytes: Array(text.utf8))
+    }
+
+    mutating func write(bytes more: [UInt8]) {
+        write(UInt32(clamping: more.count))
+        bytes += more.prefix(Int(UInt32.max))
+    }
+
+    /// The message; nil if it is longer than a message can be.
+    consuming func finish() -> [UInt8]? {
+        guard let length = UInt32(exactly: bytes.count - 4) else { return nil }
+        for index in 0..<4 { bytes[index] = UInt8(truncatingIfNeeded: length >> (8 * UInt32(index))) }
+        return bytes
+    }
+}
