@@ -41,11 +41,12 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         // The profile as data, and its way in and out of files.
-        .target(name: "ProfileModel", swiftSettings: swiftSettings),
-        .target(name: "ProfileWriter", dependencies: ["CZlib", "ProfileModel"], swiftSettings: swiftSettings),
+        .target(name: "ProfileModel", dependencies: ["Primitives"], swiftSettings: swiftSettings),
+        .target(
+            name: "ProfileWriter", dependencies: ["CZlib", "Primitives", "ProfileModel"], swiftSettings: swiftSettings),
         .target(
             name: "ProfileReader", dependencies: ["CZlib", "Primitives", "ProfileModel"], swiftSettings: swiftSettings),
-        .target(name: "ProfileReport", dependencies: ["ProfileModel"], swiftSettings: swiftSettings),
+        .target(name: "ProfileReport", dependencies: ["Primitives", "ProfileModel"], swiftSettings: swiftSettings),
 
         // One recording from start to finished profile, and the command line over it.
         .target(

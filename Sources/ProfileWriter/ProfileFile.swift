@@ -1,0 +1,179 @@
+import Glibc
+import Primitives
+public import ProfileModel
+
+/// Puts finished profiles into files, whole or not at all.
+///
+/// The path `-` means standard output. A path that exists and is no regular file (a pipe, `/dev/null`) is written to
+/// directly; any other gets a temporary file beside it that takes its name when it is complete, so that nobody ever
+/// reads half a profile and a full disk does not cost the previous one.
+public enum ProfileFile {
+    /// Throws what would keep a profile from being written to `path`, as far as can be known beforehand: called before
+    /// a recording starts, so that no recording is made in vain.
+    public static func checkWritable(_ path: String) throws(ProfileFileError) {
+        switch try destination(of: path) {
+        case .standardOutput:
+            break
+        case .direct(let path):
+            guard unsafe faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 else {
+                throw .cannotWrite(path, .last("write " + path))
+            }
+        case .replace(let path, let mode):
+            let directory = directory(of: path)
+            guard unsafe faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0 else {
+                throw .directory(directory, .last("write into " + directory))
+            }
+            if mode != nil, unsafe faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 {
+                throw .cannotWrite(path, .last("replace " + path))
+            }
+        }
+    }
+
+    /// Encodes, compresses and writes `profile`.
+    ///
+    /// - Parameters:
+    ///   - path: Where to; see the type's description.
+    ///   - compressed: Whether to gzip, which every reader of pprof files expects and none needs.
+    public static func write(
+        _ profile: Profile, to path: String, compressed: Bool = true
+    ) throws(ProfileFileError) {
+        let contents: [UInt8]
+        do {
+            let message = try ProfileEncoder.encodedBuffer(profile)
+            contents = compressed ? try Gzip.compress(message.bytes) : [UInt8](copying: message.bytes)
+        } catch {
+            throw ProfileFileError(code: .cannotEncode, message: "cannot write \(path): \(error)", errno: 0)
+        }
+        try write(contents, to: path)
+    }
+
+    /// Writes `contents` as they are.
+    public static func write(_ contents: [UInt8], to path: String) throws(ProfileFileError) {
+        switch try destination(of: path) {
+        case .standardOutput:
+            // A duplicate, so that closing it leaves standard output open.
+            let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+            guard copy >= 0 else { throw .cannotWrite("standard output", .last("use standard output")) }
+            try write(contents, to: FileDescriptor(owning: copy), named: "standard output")
+        case .direct(let path):
+            let file: FileDescriptor
+            do {
+                file = try FileDescriptor(opening: path, O_WRONLY)
+            } catch {
+                throw .cannotWrite(path, error)
+            }
+            try write(contents, to: file, named: path)
+        case .replace(let path, let mode):
+            try replace(path, mode: mode, with: contents)
+        }
+    }
+
+    private static func write(
+        _ contents: [UInt8], to file: consuming FileDescriptor, named name: String
+    ) throws(ProfileFileError) {
+        do {
+            try file.write(contents.rawSpan)
+        } catch {
+            throw .cannotWrite(name, error)
+        }
+    }
+
+    // MARK: - Where to
+
+    private enum Destination {
+        case standardOutput
+        /// An existing file that is not a regular one.
+        case direct(String)
+        /// A regular file (then with its permissions), or nothing yet. Symbolic links are resolved, so that the link
+        /// stays and the file behind it is replaced.
+        case replace(String, mode: mode_t?)
+    }
+
+    private static func destination(of path: String) throws(ProfileFileError) -> Destination {
+        if path == "-" {
+            guard isatty(STDOUT_FILENO) == 0 else { throw .terminal }
+            return .standardOutput
+        }
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw .cannotWrite(path, SystemError(code: EINVAL, operation: "write"))
+        }
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            switch errno {
+            case ENOENT: return try newFile(path)
+            case let code: throw .cannotWrite(path, SystemError(code: code, operation: "write"))
+            }
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: throw .isDirectory(path)
+        case S_IFREG: return .replace(try resolved(path), mode: status.st_mode & 0o777)
+        default: return .direct(path)
+        }
+    }
+
+    private static func newFile(_ path: String) throws(ProfileFileError) -> Destination {
+        if path.hasSuffix("/") { throw .isDirectory(path) }
+        let directory = directory(of: path)
+        var status = stat()
+        guard unsafe stat(directory, &status) == 0 else {
+            throw .directory(directory, .last("write into " + directory))
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .directory(directory, SystemError(code: ENOTDIR, operation: "write into " + directory))
+        }
+        // A symbolic link to nothing is here too; renaming replaces the link, which is what is left to do.
+        return .replace(path, mode: nil)
+    }
+
+    private static func resolved(_ path: String) throws(ProfileFileError) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { throw .cannotWrite(path, .last("resolve " + path)) }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    // MARK: - Replacing
+
+    private static func replace(
+        _ path: String, mode: mode_t?, with contents: [UInt8]
+    ) throws(ProfileFileError) {
+        let (temporary, raw) = try createTemporary(beside: path)
+        do throws(SystemError) {
+            try fill(FileDescriptor(owning: raw), mode: mode, with: contents)
+            guard unsafe rename(temporary, path) == 0 else { throw SystemError.last("rename " + temporary) }
+        } catch {
+            _ = unsafe unlink(temporary)
+            throw .cannotWrite(path, error)
+        }
+    }
+
+    private static func fill(
+        _ file: consuming FileDescriptor, mode: mode_t?, with contents: [UInt8]
+    ) throws(SystemError) {
+        // The permissions of a file that is replaced stay; a new one gets what umask leaves of 0644.
+        if let mode, fchmod(file.raw, mode) != 0 { throw .last("set permissions") }
+        try file.write(contents.rawSpan)
+        // Some file systems tell only here that the disk is full. No fsync: on a busy disk it can take seconds, and
+        // file systems that delay writing handle the rename of a new file over an old one.
+        guard close(file.release()) == 0 else { throw .last("close") }
+    }
+
+    private static func createTemporary(
+        beside path: String
+    ) throws(ProfileFileError) -> (path: String, raw: Int32) {
+        let directory = directory(of: path)
+        while true {
+            // A name of its own rather than one made from the target's, which may be as long as names can be.
+            let name = directory + "/.sprof-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+            let raw = retryOnInterrupt {
+                unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+            }
+            if raw >= 0 { return (name, raw) }
+            if errno != EEXIST { throw .directory(directory, .last("create a file in " + directory)) }
+        }
+    }
+}
