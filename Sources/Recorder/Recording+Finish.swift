@@ -18,13 +18,13 @@ extension Recording {
         setPeriod(of: &profile)
         account.symbolizingCPUNanoseconds =
             Clock.ownCPUNanoseconds - recordingCPUNanoseconds + ResourceUsage.ofChildren.cpuNanoseconds
-            - (command?.usage?.cpuNanoseconds ?? 0)
+            - (commandResult.map(Self.cpuNanoseconds) ?? 0)
         account.peakMemoryBytes = ResourceUsage.ofSelf.peakMemoryBytes
         for line in RecordingComments(account: account, options: options, events: events).lines {
             profile.addComment(line)
         }
         return RecordingResult(
-            profile: profile, account: account, commandStatus: command?.status,
+            profile: profile, account: account, command: commandResult, hasEndedCommand: hasEndedCommand,
             emptyReason: account.sampleCount == 0 ? emptyReason(account) : nil)
     }
 
@@ -87,7 +87,7 @@ extension Recording {
         account.moduleProblems = symbols.problems
         account.notes = notes + samplerNotes(sampled) + symbols.notes
         account.elapsedNanoseconds = elapsedNanoseconds
-        account.kernelCPUNanoseconds = command?.usage?.cpuNanoseconds ?? accounting.elapsedCPUNanoseconds
+        account.kernelCPUNanoseconds = kernelCPUNanoseconds
         account.recordingCPUNanoseconds = recordingCPUNanoseconds
         return account
     }
@@ -113,6 +113,19 @@ extension Recording {
                     + " could be read")
         }
         return notes
+    }
+
+    private static func cpuNanoseconds(_ result: CommandResult) -> UInt64 {
+        result.userNanoseconds + result.systemNanoseconds
+    }
+
+    /// Of a command, what wait4(2) says of it and the children it waited for; else what /proc said until the end.
+    private var kernelCPUNanoseconds: UInt64? {
+        if let commandResult { return Self.cpuNanoseconds(commandResult) }
+        switch options.target {
+        case .processes: return accounting.totalNanoseconds
+        case .threads, .command, .system, .cgroup: return nil
+        }
     }
 
     private func emptyReason(_ account: QualityAccount) -> String {

@@ -18,7 +18,11 @@ public struct Recording: ~Copyable {
     var sampler: Sampler
     var processor: SampleProcessor
     var accounting: ProcessAccounting
-    var command: RunningCommand?
+    var command: CommandLauncher?
+    /// How the command ended.
+    var commandResult: CommandResult?
+    /// The command was ended because the time was over.
+    private(set) var hasEndedCommand = false
     var notes: [String]
 
     private(set) var startWallNanoseconds: UInt64 = 0
@@ -36,22 +40,22 @@ public struct Recording: ~Copyable {
         let plan = try SamplingPlan(options)
         events = plan.events
         notes = plan.notes
-        var command: RunningCommand?
+        var command: CommandLauncher?
         let target: SamplingTarget
         switch options.target {
         case .processes(let processes):
             target = .processes(processes, includeChildren: options.includesChildren)
         case .threads(let threads): target = .threads(threads)
         case .command(let arguments):
-            let prepared = try RunningCommand(arguments)
-            target = .command(prepared.processID)
-            command = prepared
+            let launched = try CommandLauncher.launch(arguments)
+            target = .command(launched.processID)
+            command = consume launched
         case .system: target = .system
         case .cgroup(let path): target = .cgroup(path: path)
         }
         sampler = try Sampler(plan.configuration(for: target))
         self.command = command
-        accounting = ProcessAccounting(sampler.openedTargets)
+        accounting = ProcessAccounting(sampler.openedTargets, includeChildren: options.includesChildren)
         processor = SampleProcessor(
             eventCount: events.count, stackMethod: options.stackMethod, keepsCPU: options.labelsCPU)
     }
@@ -62,9 +66,9 @@ public struct Recording: ~Copyable {
     ) throws(SamplerError) {
         startWallNanoseconds = Clock.wallNanoseconds
         let start = Clock.monotonicNanoseconds
-        if command == nil { readTargets() }
+        if !hasCommand { readTargets() }
         sampler.start()
-        try command?.start()
+        try command?.go()
         var lastProgress: UInt64 = 0
         while true {
             elapsedNanoseconds = Clock.monotonicNanoseconds - start
@@ -72,7 +76,7 @@ public struct Recording: ~Copyable {
                 stopSignal = signal
                 break
             }
-            if command?.hasEnded() == true { break }
+            if commandHasEnded() { break }
             var wait = Self.tickNanoseconds
             if let duration = options.durationNanoseconds {
                 guard elapsedNanoseconds < duration else { break }
@@ -80,7 +84,7 @@ public struct Recording: ~Copyable {
             }
             let outcome = sampler.poll(timeoutMilliseconds: Int32((wait + 999_999) / 1_000_000))
             sampler.drain(into: &processor)
-            if outcome == .ended, command == nil { break }
+            if outcome == .ended, !hasCommand { break }
             if elapsedNanoseconds >= lastProgress + Self.tickNanoseconds * 5 {
                 lastProgress = elapsedNanoseconds
                 accounting.refresh()
@@ -94,8 +98,32 @@ public struct Recording: ~Copyable {
         accounting.refresh()
         elapsedNanoseconds = Clock.monotonicNanoseconds - start
         sampler.drain(into: &processor, final: true)
-        command?.end(after: stopSignal)
+        endCommand(after: stopSignal)
         recordingCPUNanoseconds = Clock.ownCPUNanoseconds
+    }
+
+    private var hasCommand: Bool {
+        if case .command = options.target { true } else { false }
+    }
+
+    private mutating func commandHasEnded() -> Bool {
+        guard hasCommand else { return false }
+        commandResult = command?.poll()
+        return commandResult != nil
+    }
+
+    /// Ends a command that outlives its recording: it is asked to end, and given two seconds.
+    private mutating func endCommand(after signal: Int32?) {
+        guard hasCommand, !commandHasEnded(), let process = command?.processID else { return }
+        hasEndedCommand = signal == nil
+        // Ctrl-C reached the command already, as it is in sprof's process group.
+        if signal != SIGINT { kill(process.value, signal ?? SIGTERM) }
+        for attempt in 0..<200 {
+            usleep(10_000)
+            if commandHasEnded() { return }
+            if attempt == 100, signal == SIGINT { kill(process.value, SIGTERM) }
+        }
+        notes.append("the command (process \(process)) still runs; end it with: kill \(process)")
     }
 
     /// Reads what is mapped in the processes that were there before.

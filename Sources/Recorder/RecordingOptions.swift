@@ -1,4 +1,3 @@
-public import PerfSampler
 public import Primitives
 
 /// How the user part of a stack is found.

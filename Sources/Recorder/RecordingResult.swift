@@ -1,3 +1,4 @@
+public import PerfSampler
 public import ProfileModel
 
 /// What a recording leaves behind.
@@ -6,24 +7,12 @@ public struct RecordingResult: Sendable {
     public var profile: Profile
     /// How good it is.
     public var account: QualityAccount
-    /// How the command ended, when there was one.
-    public var commandStatus: CommandStatus?
+    /// How the command ended, when there was one and it has.
+    public var command: CommandResult?
+    /// The command was ended because the time for the recording was over.
+    public var hasEndedCommand: Bool
     /// Why there are no samples; nil when there are some.
     public var emptyReason: String?
-}
-
-/// How a command ended.
-public enum CommandStatus: Sendable, Equatable {
-    case exited(Int32)
-    case killed(signal: Int32)
-
-    /// The exit status that a shell would report.
-    public var shellStatus: Int32 {
-        switch self {
-        case .exited(let status): status
-        case .killed(let signal): 128 + signal
-        }
-    }
 }
 
 /// What a recording is doing, for a progress line.

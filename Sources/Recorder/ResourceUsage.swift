@@ -15,15 +15,15 @@ struct ResourceUsage {
     }
 
     /// sprof itself.
-    static var ofSelf: ResourceUsage { get(RUSAGE_SELF) }
+    static var ofSelf: ResourceUsage { measure(RUSAGE_SELF) }
 
     /// All children that have ended and were waited for: the command and the symbolizing workers.
-    static var ofChildren: ResourceUsage { get(RUSAGE_CHILDREN) }
+    static var ofChildren: ResourceUsage { measure(RUSAGE_CHILDREN) }
 
-    private static func get(_ who: __rusage_who) -> ResourceUsage {
+    private static func measure(_ who: __rusage_who) -> ResourceUsage {
         var usage = rusage()
         // Fails only for a wrong `who`.
-        _ = unsafe getrusage(who, &usage)
+        _ = unsafe getrusage(__rusage_who_t(who.rawValue), &usage)
         return ResourceUsage(usage)
     }
 }

@@ -20,6 +20,8 @@ public struct CodeMapping: Hashable, Sendable {
     public var module: ModuleID?
     /// What the memory is.
     public var kind: Kind
+    /// A number of the caller's, by which it finds its own record of what is mapped.
+    public var tag: UInt32
 
     /// Where `address`, which must be in the range, is in the file.
     func fileOffset(of address: Address) -> FileOffset {
@@ -41,10 +43,11 @@ public struct AddressSpace: Sendable {
 
     /// Adds a mapping as mmap(2) does: whatever lay there before is cut or replaced. An empty range is ignored.
     public mutating func map(
-        range: Range<Address>, fileOffset: FileOffset, module: ModuleID?, kind: CodeMapping.Kind
+        range: Range<Address>, fileOffset: FileOffset, module: ModuleID?, kind: CodeMapping.Kind,
+        tag: UInt32 = 0
     ) {
         guard !range.isEmpty else { return }
-        let new = CodeMapping(range: range, fileOffset: fileOffset, module: module, kind: kind)
+        let new = CodeMapping(range: range, fileOffset: fileOffset, module: module, kind: kind, tag: tag)
         let position = firstIndex(endingAfter: range.lowerBound)
         // The same mapping told twice changes nothing: caches stay valid.
         if position < mappings.count, mappings[position] == new { return }

@@ -9,12 +9,7 @@ struct AccountJSON {
     /// One object on one line.
     var text: String {
         let account = result.account
-        let status: JSON =
-            switch result.commandStatus {
-            case .exited(let status): .object([("exited", .number(Int64(status)))])
-            case .killed(let signal): .object([("killed_by_signal", .number(Int64(signal)))])
-            case nil: .null
-            }
+        let command = result.command
         return JSON.object([
             ("output", .string(output)),
             ("output_bytes", .count(byteCount)),
@@ -50,7 +45,8 @@ struct AccountJSON {
             ),
             ("notes", .array(account.notes.map(JSON.string))),
             ("empty_reason", result.emptyReason.map(JSON.string) ?? .null),
-            ("command", status),
+            ("command_exit_status", command?.exitStatus.map { .number(Int64($0)) } ?? .null),
+            ("command_signal", command?.signal.map { .number(Int64($0)) } ?? .null),
         ]).text
     }
 

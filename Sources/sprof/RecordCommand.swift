@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PerfSampler
 import Primitives
 import ProfileWriter
 import Recorder
@@ -134,12 +135,12 @@ struct Record: ParsableCommand {
         }
         StopSignals.install()
         let result: RecordingResult
-        do throws(RecordingError) {
+        do throws(SamplerError) {
             result = try record(terminal)
         } catch {
             terminal.endProgress()
             terminal.error(error.description)
-            throw command.isEmpty ? ownFailure : ExitCode(error.exitStatus)
+            throw command.isEmpty ? ownFailure : ExitCode(Self.exitStatus(of: error))
         }
         let byteCount: UInt64
         do {
@@ -151,10 +152,10 @@ struct Record: ParsableCommand {
         }
         terminal.endProgress()
         report(result, byteCount, terminal)
-        if let status = result.commandStatus, status.shellStatus != 0 { throw ExitCode(status.shellStatus) }
+        if let status = result.command?.shellStatus, status != 0, !result.hasEndedCommand { throw ExitCode(status) }
     }
 
-    private func record(_ terminal: Terminal) throws(RecordingError) -> RecordingResult {
+    private func record(_ terminal: Terminal) throws(SamplerError) -> RecordingResult {
         var recording = try Recording(options)
         var ticker = ProgressTicker(terminal)
         try recording.run(until: { StopSignals.received }, progress: { ticker.show($0) })
@@ -167,6 +168,15 @@ struct Record: ParsableCommand {
         let text = AccountText(account: result.account)
         terminal.note(text.paragraph(output: output == "-" ? "to standard output" : output, byteCount: byteCount))
         if output != "-", result.emptyReason == nil { terminal.note("Next: sprof top \(output)") }
+    }
+
+    /// What timeout(1) exits with in the same case.
+    private static func exitStatus(of error: SamplerError) -> Int32 {
+        switch error {
+        case .commandNotFound: 127
+        case .commandNotExecutable: 126
+        default: 125
+        }
     }
 
     private var options: RecordingOptions {

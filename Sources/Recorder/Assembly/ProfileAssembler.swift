@@ -71,7 +71,7 @@ struct ProfileAssembler {
         for mapping in module.firstMappings {
             let added = profile.addMapping(
                 addresses: mapping.range, fileOffset: mapping.fileOffset, filename: module.path,
-                buildID: module.buildID?.description ?? "")
+                buildID: module.buildID)
             quality.append(MappingQuality())
             mappingByModule[index, default: []].append(added)
         }
@@ -133,7 +133,7 @@ struct ProfileAssembler {
         let everything = Address(1 << 63)..<Address(.max)
         let added = profile.addMapping(
             addresses: region?.range ?? everything, fileOffset: FileOffset(0), filename: name,
-            buildID: region?.buildID?.description ?? "")
+            buildID: region?.buildID)
         quality.append(MappingQuality())
         kernelMappings[name] = added
         return added

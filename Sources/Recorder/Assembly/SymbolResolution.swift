@@ -20,9 +20,9 @@ struct SymbolResolution: ~Copyable {
         }
     }
 
-    /// The names. `progress` is told how many files and addresses are done.
+    /// The names. `progress` is told how far it is after each file.
     consuming func resolve(
-        _ processor: borrowing SampleProcessor, progress: (_ files: Int, _ addresses: Int) -> Void
+        _ processor: borrowing SampleProcessor, progress: (RecordingProgress) -> Void
     ) -> ResolvedSymbols {
         let positions = processor.locations.positions
         resolveKernel(positions)
@@ -39,8 +39,7 @@ struct SymbolResolution: ~Copyable {
                 }
             }
         }
-        // The largest first, so that no worker is left with the longest job at the end.
-        files.sort { ($0.numbers.count, $1.module) > ($1.numbers.count, $0.module) }
+        files.sort { $0.module < $1.module }
         resolveFiles(files, processor, progress: progress)
         return result
     }
@@ -53,11 +52,11 @@ struct SymbolResolution: ~Copyable {
 
     private mutating func resolveFiles(
         _ files: [(module: UInt32, numbers: [Int])], _ processor: borrowing SampleProcessor,
-        progress: (_ files: Int, _ addresses: Int) -> Void
+        progress: (RecordingProgress) -> Void
     ) {
         guard !files.isEmpty else { return }
         let positions = processor.locations.positions
-        var requests: [SymbolizeJob] = []
+        var requests: [SymbolizeRequest] = []
         var distinct: [[UInt64]] = []
         for (module, numbers) in files {
             let module = processor.modules.modules[Int(module)]
@@ -67,13 +66,19 @@ struct SymbolResolution: ~Copyable {
                 addresses.append(positions[number].position)
             }
             distinct.append(addresses)
-            let request = SymbolizeRequest(
-                path: module.path, buildID: module.buildID, image: module.kind == .vdso ? VirtualDSO.bytes() : nil,
-                searchRoot: module.searchRoot, debuginfod: usesDebuginfod, addresses: addresses.map(FileAddress.init))
-            requests.append(SymbolizeJob(request: request, file: module.duplicateFile()))
+            requests.append(
+                SymbolizeRequest(
+                    path: module.path, buildID: module.buildID, file: module.file,
+                    image: module.kind == .vdso ? VirtualDSO.bytes() : nil, searchRoot: module.searchRoot,
+                    debuginfod: usesDebuginfod, addresses: addresses.map { FileAddress($0) }))
         }
         var pool = SymbolizerPool()
-        let answers = pool.symbolize(requests, progress: progress)
+        let addressCount = requests.reduce(0) { $0 + $1.addresses.count }
+        let answers = pool.symbolize(requests) { filesDone, addressesDone in
+            progress(
+                .symbolizing(
+                    filesDone: filesDone, files: requests.count, addressesDone: addressesDone, addresses: addressCount))
+        }
         for (index, (module, numbers)) in files.enumerated() {
             let module = processor.modules.modules[Int(module)]
             switch answers[index] {
@@ -92,10 +97,11 @@ struct SymbolResolution: ~Copyable {
         var index = 0
         for number in numbers {
             while index < addresses.count, addresses[index] < positions[number].position { index += 1 }
-            guard index < answer.frames.count else { return }
-            result.frames[number] = answer.frames[index].map {
+            guard index < answer.addresses.count else { return }
+            result.frames[number] = answer.addresses[index].frames.map {
                 ResolvedFrame(
-                    name: $0.name, systemName: $0.systemName, file: $0.file, line: $0.line, startLine: $0.startLine)
+                    name: $0.displayName ?? $0.linkageName, systemName: $0.linkageName, file: $0.file, line: $0.line,
+                    startLine: $0.startLine)
             }
         }
     }

@@ -21,7 +21,7 @@ final class Module {
     /// The headers of the file; nil when it could not be read.
     let image: ElfImage?
     /// The open file, for the symbolizer; nil when it could not be opened, and for memory.
-    let file: FileDescriptor?
+    let file: OpenFile?
     /// The root folder of a process that mapped the file, where its debug files are looked for: `/proc/PID/root`.
     let searchRoot: String
     /// The module as the unwinder knows it; nil without an image.
@@ -42,7 +42,7 @@ final class Module {
     private var perfMapAttemptCount = 0
 
     init(
-        kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, file: consuming FileDescriptor?,
+        kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, file: OpenFile?,
         searchRoot: String, problem: String?
     ) {
         self.kind = kind
@@ -59,12 +59,6 @@ final class Module {
         guard case .anonymous(let process) = kind, perfMap == nil, perfMapAttemptCount < 1000 else { return }
         perfMapAttemptCount += 1
         perfMap = try? PerfMapFile(of: process)
-    }
-
-    /// A second descriptor of the open file; nil when there is none.
-    func duplicateFile() -> FileDescriptor? {
-        guard file != nil else { return nil }
-        return try? file?.duplicate()
     }
 
     /// Remembers the mapping at `range` unless a mapping of the same part is known already.

@@ -1,13 +1,14 @@
 internal import ELF
 internal import Glibc
 internal import Primitives
+internal import Symbolizer
 
 /// The file behind an executable mapping, opened through the process's own view and checked to be the one that runs.
-struct ModuleFile: ~Copyable {
+struct ModuleFile {
     /// The headers; nil when the file cannot be read or is no ELF file of this machine.
     let image: ElfImage?
     /// The open file.
-    var file: FileDescriptor?
+    let file: OpenFile?
     /// What stood in the way.
     let problem: String?
 
@@ -25,7 +26,7 @@ struct ModuleFile: ~Copyable {
             let isSame = exact.contains(candidate) || isFile(file, image, the: code)
             if isSame {
                 return ModuleFile(
-                    image: image, file: file, problem: image == nil ? "it is not an ELF file that sprof can read" : nil)
+                    image: image, file: OpenFile(file), problem: image == nil ? "it is not an ELF file that sprof can read" : nil)
             }
             problem = "the file at \(code.pathOnDisk) is not the one that runs (replaced since it started?)"
         }

@@ -41,7 +41,7 @@ struct ModuleStore: ~Copyable {
         // A path alone identifies a file only while nothing better is known of it.
         if code.buildID == nil, code.file == nil, let known = indexByPath[code.path] { return known }
 
-        var opened = ModuleFile.open(code, in: process)
+        let opened = ModuleFile.open(code, in: process)
         let buildID = opened.image?.buildID ?? code.buildID
         if let buildID, let known = indexByBuildID[buildID] {
             // The same file by another name or on another device.
@@ -51,7 +51,7 @@ struct ModuleStore: ~Copyable {
         let index = add(
             Module(
                 kind: .file, path: code.pathOnDisk, buildID: buildID, image: opened.image,
-                file: opened.file.take(), searchRoot: "/proc/\(process)/root", problem: opened.problem))
+                file: opened.file, searchRoot: "/proc/\(process)/root", problem: opened.problem))
         if let buildID { indexByBuildID[buildID] = index }
         if let file = code.file { indexByFile[file] = index }
         if code.buildID == nil, code.file == nil { indexByPath[code.path] = index }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Primitives
 internal import StackUnwinder
 
@@ -47,7 +48,7 @@ struct ProcessTable: ~Copyable {
         for entry in map.entries where entry.isExecutable {
             self.map(MappedCode(entry), at: index, modules: &modules)
         }
-        if let path = programPath(of: process) {
+        if let path = Self.programPath(of: process) {
             processes[index].program = modules.index(ofPath: path) ?? processes[index].program
         }
         return index
@@ -92,6 +93,15 @@ struct ProcessTable: ~Copyable {
         processes[index].space.map(
             range: code.range, fileOffset: code.fileOffset, module: modules.modules[Int(module)].unwindID, kind: kind,
             tag: module)
+    }
+
+    /// Where the link /proc/PID/exe points; nil for kernel threads and for processes closed to us.
+    private static func programPath(of process: ProcessID) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink("/proc/\(process)/exe", &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.hasSuffix(" (deleted)") ? String(path.dropLast(" (deleted)".count)) : path
     }
 
     @discardableResult
