@@ -35,7 +35,7 @@ public struct CommandLauncher: ~Copyable {
         var child = cperf_child()
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
         unsafe pointers.append(nil)
-        defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
+        defer { unsafe pointers.forEach { unsafe free($0) } }
         guard unsafe cperf_launch(pointers, &child) == 0 else { throw .system(.last("fork")) }
         return CommandLauncher(name: name, child: child)
     }

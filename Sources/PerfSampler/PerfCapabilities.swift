@@ -5,14 +5,22 @@ import Primitives
 public struct PerfCapabilities: Sendable {
     /// The capabilities (capabilities(7)) that matter to a profiler.
     public struct Capabilities: OptionSet, Sendable {
+        /// The bits of `CapEff`.
         public var rawValue: UInt64
+        /// The capabilities with these bits.
         public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+        /// CAP_IPC_LOCK: rings of any size.
         public static let ipcLock = Capabilities(rawValue: 1 << 14)
+        /// CAP_SYS_PTRACE: processes of other users.
         public static let sysPtrace = Capabilities(rawValue: 1 << 19)
+        /// CAP_SYS_ADMIN: before Linux 5.8 what CAP_PERFMON is now.
         public static let sysAdmin = Capabilities(rawValue: 1 << 21)
+        /// CAP_SYSLOG: kernel addresses.
         public static let syslog = Capabilities(rawValue: 1 << 34)
+        /// CAP_PERFMON: any process, any CPU, the kernel.
         public static let perfmon = Capabilities(rawValue: 1 << 38)
+        /// CAP_BPF.
         public static let bpf = Capabilities(rawValue: 1 << 39)
     }
 

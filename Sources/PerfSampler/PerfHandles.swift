@@ -29,7 +29,8 @@ struct PerfHandles: ~Copyable {
     }
 
     deinit {
-        for unsafemapping in unsafe mappings { unsafe munmap(mapping.start, mapping.byteCount) }
+        // Closures, because swift-format breaks `for unsafe … in`.
+        unsafe mappings.forEach { unsafe munmap($0.start, $0.byteCount) }
         for entry in entries { close(entry.descriptor) }
         unsafe scratch.deallocate()
     }

@@ -31,6 +31,7 @@ public struct SamplingEvent: Hashable, Sendable {
     /// Whether occurrences in user space are left out (`:k`).
     public var excludeUser: Bool
 
+    /// An event by its numbers, for those that `resolve` does not know.
     public init(
         name: String, type: UInt32, configuration: UInt64, rate: SamplingRate = .frequency(99),
         unit: SamplingUnit = .count, excludeKernel: Bool = false, excludeUser: Bool = false

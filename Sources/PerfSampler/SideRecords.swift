@@ -16,8 +16,9 @@ public struct MappingRecord: Sendable, Hashable {
     public var fileOffset: FileOffset
     /// The file's build ID as the kernel read it from memory; then device and inode are not known.
     public var buildID: BuildID?
-    /// The device's major and minor number; 0 if not known.
+    /// The device's major number; 0 if not known.
     public var deviceMajor: UInt32
+    /// The device's minor number; 0 if not known.
     public var deviceMinor: UInt32
     /// The inode; 0 if not known.
     public var inode: UInt64
