@@ -1,0 +1,20 @@
+import Glibc
+import Primitives
+
+/// The folder of a cgroup.
+enum Cgroup {
+    /// Opens an absolute path, or a name below one of the usual mount points.
+    static func open(_ path: String) throws(SamplerError) -> FileDescriptor {
+        var failure = SystemError(code: ENOENT, operation: "open " + path)
+        let roots = ["/sys/fs/cgroup/", "/sys/fs/cgroup/perf_event/", "/sys/fs/cgroup/unified/"]
+        let relative = String(path.drop { $0 == "/" })
+        for candidate in (path.hasPrefix("/") ? [path] : []) + roots.map({ $0 + relative }) {
+            do {
+                return try FileDescriptor(opening: candidate, O_RDONLY | O_DIRECTORY)
+            } catch {
+                if error.code != ENOENT { failure = error }
+            }
+        }
+        throw .cgroup(path: path, failure)
+    }
+}

@@ -1,0 +1,243 @@
+import CPerfEvent
+import Glibc
+import Primitives
+
+/// Opens the events of a configuration; used once, inside `Sampler.init`.
+struct SamplerOpener {
+    /// Why an attempt has to begin anew with other settings.
+    private enum Retry: Error {
+        case smallerRings(SystemError)
+        case failed(SamplerError)
+    }
+
+    private enum OpenResult {
+        case opened
+        case taskGone
+        case cpuOffline
+    }
+
+    let configuration: SamplerConfiguration
+    private(set) var statistics: SamplerStatistics
+    private(set) var identifiers = IdentifierTable()
+    private(set) var openedThreads = Set<Int32>()
+    private(set) var lateThreads = Set<Int32>()
+    private(set) var processes: [ProcessID] = []
+    private(set) var features = KernelFeatures()
+    private var excludeKernel = false
+    private var frequencyLimit: Int
+    private let cpus: [Int32]
+    private var ringByteCount = 0
+
+    init(_ configuration: SamplerConfiguration) throws(SamplerError) {
+        guard !configuration.events.isEmpty else { throw .unsupported("no event to sample") }
+        guard configuration.stackByteCount <= 65_528 else {
+            throw .unsupported("a sample copies at most 65528 bytes of stack")
+        }
+        self.configuration = configuration
+        statistics = SamplerStatistics(events: configuration.events.map { _ in EventStatistics() })
+        frequencyLimit = SamplingEvent.maximumFrequency()
+        cpus = CPUList.online()
+    }
+
+    /// Whether events follow tasks (and end with them) instead of CPUs.
+    var isPerTask: Bool {
+        switch configuration.target {
+        case .processes, .threads, .command: true
+        case .system, .cgroup: false
+        }
+    }
+
+    var isCommand: Bool {
+        if case .command = configuration.target { return true }
+        return false
+    }
+
+    /// The processes whose samples count where the kernel can only inherit everything.
+    var keptProcesses: Set<Int32>? {
+        guard case .processes(let processes, includeChildren: false) = configuration.target, !features.inheritThread
+        else { return nil }
+        return Set(processes.map(\.value))
+    }
+
+    /// Opens everything, with smaller rings if the kernel refuses the computed size.
+    mutating func open() throws(SamplerError) -> PerfHandles {
+        let plan = RingPlan(
+            configuration: configuration, frequencyLimit: frequencyLimit, cpuCount: cpus.count,
+            lockedLimit: RingPlan.lockedLimit(cpuCount: cpus.count), pageByteCount: 4096)
+        ringByteCount = plan.preferred
+        while true {
+            do throws(Retry) {
+                let handles = try attempt()
+                statistics.ringByteCount = ringByteCount
+                statistics.ringCount = unsafe handles.rings.count
+                statistics.hasBuildIDs = features.buildID
+                for event in configuration.events {
+                    if case .frequency(let wanted) = event.rate, wanted > frequencyLimit {
+                        statistics.clampedFrequency = frequencyLimit
+                    }
+                }
+                return handles
+            } catch {
+                guard case .smallerRings(let error) = error else {
+                    guard case .failed(let error) = error else { continue }
+                    throw error
+                }
+                guard ringByteCount / 2 >= plan.smallest else {
+                    guard error.code == EPERM || error.code == ENOMEM else { throw .system(error) }
+                    throw .lockedMemory(
+                        neededKilobytesPerCPU: plan.smallest >> 10 + 4,
+                        limitKilobytesPerCPU: (RingPlan.lockedLimit(cpuCount: cpus.count) ?? 0) >> 10)
+                }
+                ringByteCount /= 2
+                identifiers = IdentifierTable()
+                openedThreads = []
+                lateThreads = []
+            }
+        }
+    }
+
+    private mutating func attempt() throws(Retry) -> PerfHandles {
+        var handles = PerfHandles()
+        switch configuration.target {
+        case .processes(let roots, let includeChildren):
+            try openProcesses(roots, includeChildren: includeChildren, into: &handles)
+        case .threads(let threads):
+            for thread in threads {
+                guard try openTask(thread.value, into: &handles) else { throw .failed(.noSuchThread(thread)) }
+                openedThreads.insert(thread.value)
+            }
+            processes = Set(threads.compactMap { PerfCapabilities.threadGroup(of: $0.value) }).sorted()
+                .map { ProcessID($0) }
+        case .command(let process):
+            guard try openTask(process.value, into: &handles) else { throw .failed(.targetExited) }
+            openedThreads.insert(process.value)
+            processes = [process]
+        case .system:
+            try openCPUs(task: -1, flags: 0, into: &handles)
+        case .cgroup(let path):
+            let folder: FileDescriptor
+            do { folder = try Cgroup.open(path) } catch { throw .failed(error) }
+            try openCPUs(task: folder.raw, flags: 1 << 2, into: &handles)  // PERF_FLAG_PID_CGROUP
+        }
+        guard !handles.entries.isEmpty else { throw .failed(.targetExited) }
+        return handles
+    }
+
+    /// Opens the threads of `roots` until a look at /proc finds none that is not open yet.
+    private mutating func openProcesses(
+        _ roots: [ProcessID], includeChildren: Bool, into handles: inout PerfHandles
+    ) throws(Retry) {
+        for root in roots where kill(root.value, 0) != 0 && errno == ESRCH { throw .failed(.noSuchProcess(root)) }
+        // A process that makes threads faster than we open them is followed by inheritance anyway.
+        for round in 0..<32 {
+            processes = includeChildren ? ProcessTree.withDescendants(roots) : roots
+            var found: [Int32] = []
+            for process in processes {
+                for thread in ProcessTree.threads(of: process) where !openedThreads.contains(thread.value) {
+                    found.append(thread.value)
+                }
+            }
+            if found.isEmpty { break }
+            // Reserve enough descriptors at once, the error would otherwise come half-way.
+            let needed = handles.entries.count + found.count * cpus.count * configuration.events.count + 64
+            if needed > FileLimit.current { _ = FileLimit.raise(to: needed) }
+            for thread in found {
+                openedThreads.insert(thread)
+                // Those of the first round existed before any event did, and so inherited none.
+                if round > 0 { lateThreads.insert(thread) }
+                if try !openTask(thread, into: &handles) { lateThreads.remove(thread) }
+            }
+        }
+    }
+
+    /// Opens all events on all CPUs for one thread; false if it is gone.
+    private mutating func openTask(_ task: Int32, into handles: inout PerfHandles) throws(Retry) -> Bool {
+        for cpu in cpus {
+            for event in configuration.events.indices {
+                if try openOne(event: event, task: task, cpu: cpu, flags: 0, into: &handles) == .taskGone {
+                    return false
+                }
+            }
+        }
+        return true
+    }
+
+    private mutating func openCPUs(task: Int32, flags: UInt, into handles: inout PerfHandles) throws(Retry) {
+        for cpu in cpus {
+            for event in configuration.events.indices {
+                _ = try openOne(event: event, task: task, cpu: cpu, flags: flags, into: &handles)
+            }
+        }
+        if handles.entries.isEmpty { throw .failed(.unsupported("no CPU is online")) }
+    }
+
+    private mutating func openOne(
+        event: Int, task: Int32, cpu: Int32, flags: UInt, into handles: inout PerfHandles
+    ) throws(Retry) -> OpenResult {
+        while true {
+            var attributes = configuration.attributes(
+                event: event, features: features, excludeKernel: excludeKernel, frequencyLimit: frequencyLimit,
+                watermark: ringByteCount / 4)
+            let descriptor = unsafe cperf_open(&attributes, task, cpu, flags)
+            if descriptor >= 0 {
+                do {
+                    try handles.add(
+                        descriptor: descriptor, eventIndex: event, cpu: cpu, ringByteCount: ringByteCount)
+                } catch {
+                    throw .smallerRings(error)
+                }
+                if let entry = handles.entries.last {
+                    identifiers.insert(
+                        .init(
+                            identifier: entry.identifier, eventIndex: Int32(event), thread: isPerTask ? task : -1))
+                }
+                return .opened
+            }
+            let code = errno
+            if code == ESRCH { return .taskGone }
+            if code == ENODEV, !(cpus.first == cpu && handles.entries.isEmpty) { return .cpuOffline }
+            do {
+                try adapt(to: code, event: event, task: task, handles: handles)
+            } catch {
+                throw .failed(error)
+            }
+        }
+    }
+
+    /// Changes the settings so that another try may work; throws if there is nothing left to change.
+    private mutating func adapt(
+        to code: Int32, event: Int, task: Int32, handles: borrowing PerfHandles
+    ) throws(SamplerError) {
+        let failure = SystemError(code: code, operation: "perf_event_open for \(configuration.events[event].name)")
+        switch code {
+        case EMFILE, ENFILE:
+            let needed = max(
+                handles.entries.count + cpus.count * configuration.events.count + 64, FileLimit.current * 2)
+            guard FileLimit.raise(to: needed) else { throw .tooManyFiles(needed: needed, limit: FileLimit.current) }
+        case EACCES, EPERM, ENOSYS:
+            let wantsKernel = !configuration.excludeKernel && !configuration.events[event].excludeKernel
+            // Without the kernel one user's processes are allowed up to level 2, all processes never above 0.
+            if wantsKernel, !excludeKernel, isPerTask, code != ENOSYS, !configuration.excludeUser {
+                excludeKernel = true
+                let level = PerfCapabilities.integer("/proc/sys/kernel/perf_event_paranoid") ?? 2
+                statistics.kernelExcluded = level > 1 ? .paranoid(level: level) : .refused(failure)
+                return
+            }
+            throw .permission(
+                .diagnose(
+                    code: code, event: configuration.events[event], target: configuration.target, task: task))
+        case EINVAL, E2BIG:
+            // The kernel lowers the limit while it runs if sampling takes it too long.
+            let limit = SamplingEvent.maximumFrequency()
+            if limit < frequencyLimit {
+                frequencyLimit = limit
+            } else if !features.giveUpOne() {
+                throw .eventUnavailable(name: configuration.events[event].name, failure)
+            }
+        case ENOENT, EOPNOTSUPP, ENODEV, ENXIO:
+            throw .eventUnavailable(name: configuration.events[event].name, failure)
+        default:
+            throw .system(failure)
+        }
+    }
+}
