@@ -1,0 +1,164 @@
+import CZlib
+import Glibc
+import Primitives
+
+/// Finds the files that a binary's debug information was split off to.
+struct DebugFileFinder {
+    let options: SymbolizerOptions
+
+    /// A file that was found.
+    struct Found {
+        var file: ElfFile
+        var source: SymbolSources.DebugInformation
+    }
+
+    /// The separate debug file of `main`, identified by its build ID or by the link's checksum.
+    func debugFile(of main: ElfFile, buildID: BuildID?, warnings: inout [String]) -> Found? {
+        if let buildID, buildID.bytes.count > 1 {
+            for directory in options.debugDirectories {
+                let path = options.searchRoot + Self.buildIDPath(directory, buildID)
+                guard let file = open(path), file.path != main.path || !main.contents(".debug_info").isEmpty else {
+                    continue
+                }
+                guard file.buildID == nil || file.buildID == buildID else {
+                    warnings.append("\(path) has another build ID")
+                    continue
+                }
+                return Found(file: file, source: .buildID(path))
+            }
+        }
+        if let found = linkedFile(of: main, buildID: buildID, warnings: &warnings) { return found }
+        if options.debuginfod, let buildID {
+            switch Debuginfod.find(buildID, timeoutSeconds: options.debuginfodTimeoutSeconds) {
+            case .success(let descriptor):
+                let name = "debuginfod:\(buildID)"
+                if let file = try? ElfFile(descriptor, path: name) {
+                    return Found(file: file, source: .debuginfod(name))
+                }
+            case .failure(let message): warnings.append("debuginfod: \(message)")
+            }
+        }
+        return nil
+    }
+
+    /// The file that dwz moved common entries to, named by .gnu_debugaltlink or .debug_sup.
+    func alternateFile(of file: ElfFile, warnings: inout [String]) -> ElfFile? {
+        let link = file.contents(".gnu_debugaltlink")
+        let supplement = file.contents(".debug_sup")
+        var name = ""
+        var identity: [UInt8] = []
+        var reader = ByteReader(link.isEmpty ? supplement.bytes : link.bytes)
+        do throws(ReadError) {
+            if link.isEmpty {
+                // DWARF 5, section 7.3.6: version, whether this is the supplement itself, its name, its checksum.
+                if supplement.isEmpty { return nil }
+                try reader.skip(2)
+                if try reader.read(UInt8.self) != 0 { return nil }
+                name = try reader.readString()
+                identity = try reader.readBytes(Int(clamping: try reader.readNumber()))
+            } else {
+                name = try reader.readString()
+                identity = try reader.readBytes(reader.remaining)
+            }
+        } catch {
+            warnings.append("the link to an alternate debug file in \(file.path) is damaged")
+            return nil
+        }
+        var candidates: [String] = []
+        if SourcePath.isAbsolute(name) {
+            candidates.append(options.searchRoot + name)
+        } else {
+            candidates.append(SourcePath.joined(Self.directory(of: file.path), name))
+        }
+        if let id = BuildID(identity), id.bytes.count > 1 {
+            for directory in options.debugDirectories {
+                candidates.append(options.searchRoot + Self.buildIDPath(directory, id))
+            }
+        }
+        for directory in options.debugDirectories {
+            let last = name.split(separator: "/").last.map(String.init) ?? name
+            candidates.append(options.searchRoot + directory + "/.dwz/" + last)
+        }
+        for path in candidates {
+            guard let alternate = open(path) else { continue }
+            if let id = alternate.buildID, link.isEmpty || id.bytes == identity { return alternate }
+            if !link.isEmpty { continue }
+            return alternate
+        }
+        warnings.append("alternate debug file \(name) of \(file.path) not found: names that it holds are missing")
+        return nil
+    }
+
+    /// The .dwo file called `name`, written when the unit was compiled in `directory`.
+    func splitFile(_ name: String, compiledIn directory: String, besides main: String) -> ElfFile? {
+        var candidates = [options.searchRoot + SourcePath.joined(directory, name)]
+        let last = name.split(separator: "/").last.map(String.init) ?? name
+        candidates.append(SourcePath.joined(Self.directory(of: main), name))
+        candidates.append(SourcePath.joined(Self.directory(of: main), last))
+        for path in candidates {
+            if let file = open(path) { return file }
+        }
+        return nil
+    }
+
+    /// The .dwp package of `main`, which lies beside it.
+    func package(of main: String) -> ElfFile? {
+        open(main + ".dwp")
+    }
+
+    private func linkedFile(of main: ElfFile, buildID: BuildID?, warnings: inout [String]) -> Found? {
+        let link = main.contents(".gnu_debuglink")
+        var reader = ByteReader(link.bytes)
+        guard !link.isEmpty, let name = try? reader.readString(), !name.isEmpty, !name.utf8.contains(0x2f) else {
+            return nil
+        }
+        let aligned = (reader.offset + 3) & ~3
+        guard (try? reader.seek(to: aligned)) != nil, let checksum = try? reader.read(UInt32.self) else { return nil }
+        let directory = Self.directory(of: main.path)
+        var candidates = [directory + "/" + name, directory + "/.debug/" + name]
+        var inside = directory
+        if !options.searchRoot.isEmpty, inside.hasPrefix(options.searchRoot) {
+            inside.removeFirst(options.searchRoot.count)
+        }
+        for root in options.debugDirectories { candidates.append(options.searchRoot + root + inside + "/" + name) }
+        for path in candidates where path != main.path {
+            guard let descriptor = try? FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK) else { continue }
+            guard Self.checksum(of: descriptor) == checksum else {
+                warnings.append("\(path) does not belong to \(main.path): its checksum differs")
+                continue
+            }
+            if let file = try? ElfFile(descriptor, path: path) { return Found(file: file, source: .debugLink(path)) }
+        }
+        return nil
+    }
+
+    private func open(_ path: String) -> ElfFile? {
+        guard let descriptor = try? FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK),
+            let status = try? descriptor.status(), status.st_mode & S_IFMT == S_IFREG
+        else { return nil }
+        return try? ElfFile(descriptor, path: path)
+    }
+
+    private static func buildIDPath(_ directory: String, _ id: BuildID) -> String {
+        let digits = id.description
+        return directory + "/.build-id/" + digits.prefix(2) + "/" + digits.dropFirst(2) + ".debug"
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The CRC-32 of the whole file, which is what .gnu_debuglink holds; nil if it cannot be read.
+    private static func checksum(of file: borrowing FileDescriptor) -> UInt32? {
+        guard let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG else { return nil }
+        var sum: UInt = 0
+        var offset: UInt64 = 0
+        while offset < UInt64(max(status.st_size, 0)) {
+            guard let chunk = try? file.read(at: FileOffset(offset), count: 1 << 20), !chunk.isEmpty else { break }
+            sum = unsafe crc32(sum, chunk, UInt32(chunk.count))
+            offset += UInt64(chunk.count)
+        }
+        return UInt32(truncatingIfNeeded: sum)
+    }
+}

@@ -1,0 +1,161 @@
+public import Primitives
+
+/// Names and source lines for the addresses of one ELF file, from whatever that file or its debug files hold.
+///
+/// Meant for one thread of a worker process: files are mapped, so a file that shrinks meanwhile ends the process.
+/// Addresses should come in few large batches, since a batch decodes each unit that it touches once.
+public struct FileSymbolizer: ~Copyable {
+    /// Where names came from so far, and what was wrong.
+    public private(set) var sources = SymbolSources()
+
+    private let main: ElfFile
+    private var symbols = SymbolTable()
+    private var debug: DebugSymbolizer?
+    private let split: SplitUnitFinder?
+
+    /// Opens the binary that ran.
+    ///
+    /// `path` is where `file` was opened, for messages and for finding files beside it. `buildID` is what the running
+    /// process said; a file with another one is refused.
+    public init(
+        file: borrowing FileDescriptor, path: String, buildID: BuildID?, options: SymbolizerOptions
+    ) throws(SymbolizerError) {
+        try self.init(ElfFile(file, path: path), buildID: buildID, options: options)
+    }
+
+    /// Opens a file that exists in memory only, such as the vDSO.
+    public init(
+        image: [UInt8], path: String, buildID: BuildID? = nil, options: SymbolizerOptions = SymbolizerOptions()
+    ) throws(SymbolizerError) {
+        try self.init(ElfFile(image, path: path), buildID: buildID, options: options)
+    }
+
+    private init(_ main: ElfFile, buildID: BuildID?, options: SymbolizerOptions) throws(SymbolizerError) {
+        if let buildID, let found = main.buildID, found != buildID {
+            throw .buildIDMismatch(path: main.path, expected: "\(buildID)", found: "\(found)")
+        }
+        self.main = main
+        let finder = DebugFileFinder(options: options)
+        var sources = SymbolSources()
+        var debugFile: ElfFile?
+        if !main.debugContents("info").isEmpty {
+            debugFile = main
+            sources.debugInformation = .own
+        } else if let found = finder.debugFile(
+            of: main, buildID: main.buildID ?? buildID, warnings: &sources.warnings)
+        {
+            debugFile = found.file
+            if !found.file.debugContents("info").isEmpty { sources.debugInformation = found.source }
+        }
+        var symbols = SymbolTable()
+        sources.symbolTable = symbols.add(main, section: ".symtab")
+        if !sources.symbolTable, let debugFile, debugFile !== main {
+            sources.symbolTable = symbols.add(debugFile, section: ".symtab")
+        }
+        if !sources.symbolTable {
+            sources.dynamicSymbols = symbols.add(main, section: ".dynsym")
+            let packed = main.contents(".gnu_debugdata")
+            if !packed.isEmpty {
+                if let image = MiniDebugInformation.unpack(packed),
+                    let file = try? ElfFile(image, path: main.path + " (.gnu_debugdata)")
+                {
+                    sources.miniDebugInformation = symbols.add(file, section: ".symtab")
+                } else {
+                    sources.warnings.append(".gnu_debugdata of \(main.path) is damaged")
+                }
+            }
+        }
+        symbols.finish()
+        self.symbols = symbols
+        if sources.debugInformation != nil, let debugFile {
+            let file = DebugFile(DebugSections(debugFile))
+            if let alternate = finder.alternateFile(of: debugFile, warnings: &sources.warnings) {
+                file.alternate = DebugFile(DebugSections(alternate))
+                sources.alternateFile = alternate.path
+            }
+            let split = SplitUnitFinder(finder, main: file, path: main.path, debugPath: debugFile.path)
+            self.split = split
+            debug = DebugSymbolizer(file, code: main.code) { split.find($0) }
+        } else {
+            split = nil
+            debug = nil
+        }
+        self.sources = sources
+    }
+
+    /// What lies at each of the `addresses`, which must be distinct and sorted; the same number in the same order.
+    ///
+    /// An address is an ELF virtual address inside of the instruction that ran: of a return address, the byte before.
+    public mutating func symbolize(_ addresses: [FileAddress]) -> [SymbolizedAddress] {
+        let values = addresses.map(\.value)
+        let isSorted = zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
+        guard isSorted else { return symbolizeUnsorted(addresses) }
+        var results = [SymbolizedAddress](repeating: SymbolizedAddress(), count: values.count)
+        var found: [DebugResult] = []
+        if let debug {
+            found = debug.symbolize(values)
+            for warning in debug.warnings where !sources.warnings.contains(warning) {
+                sources.warnings.append(warning)
+            }
+            if let split {
+                sources.splitFileCount = split.openedCount
+                sources.usesPackage = split.usesPackage
+            }
+        }
+        for index in values.indices {
+            let symbol = symbols.name(at: values[index])
+            if index < found.count {
+                results[index].frames = Self.combine(found[index], symbol)
+            } else if let symbol {
+                results[index].frames = [SymbolizedFrame(linkageName: symbol)]
+            }
+        }
+        return results
+    }
+
+    private mutating func symbolizeUnsorted(_ addresses: [FileAddress]) -> [SymbolizedAddress] {
+        let order = addresses.indices.sorted { addresses[$0] < addresses[$1] }
+        let sorted = symbolize(order.map { addresses[$0] })
+        var results = [SymbolizedAddress](repeating: SymbolizedAddress(), count: addresses.count)
+        for (position, index) in order.enumerated() { results[index] = sorted[position] }
+        return results
+    }
+
+    /// Debug information, with the linker's name for the physical function where debug information has only a plain one.
+    private static func combine(_ result: DebugResult, _ symbol: String?) -> [SymbolizedFrame] {
+        var frames = result.frames
+        guard let last = frames.indices.last else {
+            guard let symbol else { return [] }
+            return [SymbolizedFrame(linkageName: symbol, file: result.file, line: Int(result.line))]
+        }
+        guard let symbol else { return frames }
+        if frames[last].linkageName.isEmpty {
+            frames[last].linkageName = CloneSuffix.removed(from: symbol)
+        } else if !result.hasLinkageName {
+            let name = CloneSuffix.removed(from: symbol)
+            if ["_Z", "_R", "$s", "$S", "_T"].contains(where: { name.hasPrefix($0) }) {
+                frames[last].linkageName = name
+                frames[last].displayName = nil
+            }
+        }
+        return frames
+    }
+}
+
+extension DebugSections {
+    /// The debug sections of an ordinary file, or of a .dwo or .dwp.
+    init(_ file: ElfFile, isSplit: Bool = false) {
+        self.init()
+        info = file.debugContents("info", isSplit: isSplit)
+        abbreviations = file.debugContents("abbrev", isSplit: isSplit)
+        strings = file.debugContents("str", isSplit: isSplit)
+        stringOffsets = file.debugContents("str_offsets", isSplit: isSplit)
+        rangeLists = file.debugContents("rnglists", isSplit: isSplit)
+        lines = file.debugContents("line", isSplit: isSplit)
+        lineStrings = file.debugContents("line_str")
+        ranges = file.debugContents("ranges")
+        addresses = file.debugContents("addr")
+        addressRanges = file.debugContents("aranges")
+        if isSplit { unitIndex = file.contents(".debug_cu_index") }
+    }
+}
