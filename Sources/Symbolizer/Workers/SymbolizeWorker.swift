@@ -13,7 +13,7 @@ public let symbolizeWorkerSocket: Int32 = 3
 /// Takes the limits on first. What a file can do to it, ends or hangs this process, and whoever started it notices.
 public func runSymbolizeWorker(socket: Int32) -> Never {
     WorkerLimits.enter()
-    serveSymbolizeRequests(FileDescriptor(owning: socket), answer: answer)
+    serveSymbolizeRequests(FileDescriptor(owning: socket), answer: answerSymbolizeRequest)
     exit(0)
 }
 
@@ -61,9 +61,4 @@ private func receive(_ count: Int, _ socket: borrowing FileDescriptor, _ file: i
     }
     if descriptor >= 0 { file = OpenFile(FileDescriptor(owning: descriptor)) }
     return isComplete ? bytes : nil
-}
-
-/// The names of a request's addresses.
-private func answer(_ work: WorkerRequest) -> WorkerAnswer {
-    .failure("\(work.request.path): no symbolizer")
 }
