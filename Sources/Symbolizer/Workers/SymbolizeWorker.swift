@@ -13,7 +13,10 @@ public let symbolizeWorkerSocket: Int32 = 3
 /// Takes the limits on first. What a file can do to it, ends or hangs this process, and whoever started it notices.
 public func runSymbolizeWorker(socket: Int32) -> Never {
     WorkerLimits.enter()
-    serveSymbolizeRequests(FileDescriptor(owning: socket), answer: answer)
+    serveSymbolizeRequests(FileDescriptor(owning: socket)) { work in
+        WorkerLimits.allow(cpuSeconds: UInt64(work.timeLimitSeconds) * 4)
+        return answerSymbolizeRequest(work)
+    }
     exit(0)
 }
 
@@ -22,7 +25,6 @@ func serveSymbolizeRequests(
     _ socket: consuming FileDescriptor, answer: (WorkerRequest) -> WorkerAnswer
 ) {
     while let request = receiveRequest(socket) {
-        WorkerLimits.allow(cpuSeconds: UInt64(request.timeLimitSeconds) * 4)
         let tooLarge = WorkerAnswer.failure("\(request.request.path): the answer is too large")
         guard let bytes = answer(request).encoded() ?? tooLarge.encoded(), (try? socket.write(bytes.rawSpan)) != nil
         else { return }
@@ -61,9 +63,4 @@ private func receive(_ count: Int, _ socket: borrowing FileDescriptor, _ file: i
     }
     if descriptor >= 0 { file = OpenFile(FileDescriptor(owning: descriptor)) }
     return isComplete ? bytes : nil
-}
-
-/// The names of a request's addresses.
-private func answer(_ work: WorkerRequest) -> WorkerAnswer {
-    .failure("\(work.request.path): no symbolizer")
 }

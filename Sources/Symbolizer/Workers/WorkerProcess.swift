@@ -49,7 +49,7 @@ final class WorkerProcess {
 
         var arguments = unsafe [strdup(executable), strdup(symbolizeWorkerArgument), nil]
         var environment = unsafe WorkerProcess.environment()
-        defer { for unsafetext in unsafe arguments + environment { unsafe free(text) } }
+        defer { unsafe (arguments + environment).forEach { unsafe free($0) } }
         var process: pid_t = 0
         let code = unsafe posix_spawn(&process, executable, &actions, &attributes, &arguments, &environment)
         guard code == 0 else { throw SystemError(code: code, operation: "start " + executable) }

@@ -39,7 +39,7 @@ import Testing
             "_ZN71_$LT$Test$u20$$u2b$$u20$$u27$static$u20$as$u20$foo..Bar$LT$Test$GT$$GT$3bar17h930b740aa94f1d3aE",
             "<Test + 'static as foo::Bar<Test>>::bar"
         ),
-        ("_ZN13_$LT$T$u3b$N$GT$3foo17h0123456789abcdefE", "<T;N>::foo"),
+        ("_ZN16_$LT$T$u3b$N$GT$3foo17h0123456789abcdefE", "<T;N>::foo"),
         ("_ZN8$RF$testfoo17h0123456789abcdefE", nil),
         ("_ZN3foo3bar17h0123456789abcdeXE", "foo::bar::h0123456789abcdeX"),
     ])

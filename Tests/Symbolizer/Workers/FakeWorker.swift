@@ -73,11 +73,22 @@ enum FakeWorker {
         """#
 
     /// Writes the program to a file of its own; the caller removes it.
+    ///
+    /// Another process writes it: a descriptor of ours that is open for writing could be alive in a worker that another
+    /// test starts at the same time, and a program that is open for writing cannot be started (ETXTBSY).
     static func make() throws -> String {
         var template = Array("/tmp/sprof-fake-worker-XXXXXX".utf8CString)
-        let file = FileDescriptor(owning: mkstemp(&template))
-        try file.write(Array("#!\(python ?? "") -IS\n\(source)".utf8).rawSpan)
-        #expect(fchmod(file.raw, 0o700) == 0)
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        _ = mkdtemp(&template)
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/worker"
+        let writer = try #require(popen("cat > '\(path)' && chmod 700 '\(path)'", "w"))
+        fputs("#!\(python ?? "") -IS\n\(source)", writer)
+        #expect(pclose(writer) == 0)
+        return path
+    }
+
+    /// Removes what ``make()`` made.
+    static func remove(_ path: String) {
+        unlink(path)
+        rmdir(String(path.dropLast("/worker".count)))
     }
 }

@@ -10,7 +10,7 @@ import Testing
         _ names: [String], workers: Int = 2, seconds: Int = 60
     ) throws -> [Result<SymbolizeAnswer, SymbolizeFailure>] {
         let program = try FakeWorker.make()
-        defer { unlink(program) }
+        defer { FakeWorker.remove(program) }
         var pool = SymbolizerPool(
             workerExecutable: program, workerCount: workers, limits: SymbolizerPoolLimits(secondsPerFile: seconds))
         return pool.symbolize(
@@ -60,7 +60,7 @@ import Testing
 
     @Test func `the open file goes to the worker beside the request`() throws {
         let program = try FakeWorker.make()
-        defer { unlink(program) }
+        defer { FakeWorker.remove(program) }
         let file = OpenFile(try FileDescriptor(opening: program))
         var pool = SymbolizerPool(workerExecutable: program, workerCount: 1)
         let start = String(decoding: try file.descriptor.read(at: FileOffset(0), count: 16), as: UTF8.self)
@@ -82,7 +82,7 @@ import Testing
 
     @Test func `a large request and its large answer go through in pieces`() throws {
         let program = try FakeWorker.make()
-        defer { unlink(program) }
+        defer { FakeWorker.remove(program) }
         var pool = SymbolizerPool(workerExecutable: program, workerCount: 1)
         let addresses = (0..<100_000).map { FileAddress(UInt64($0)) }
         let results = pool.symbolize([SymbolizeRequest(path: "good", addresses: addresses)])
