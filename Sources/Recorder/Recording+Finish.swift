@@ -38,7 +38,7 @@ extension Recording {
 
     /// The program to name first: what the first target, or the command, ran last.
     private var program: UInt32? {
-        let root = command?.processID ?? sampler.openedTargets.first
+        let root = commandProcess ?? sampler.openedTargets.first
         return processor.processes.program(of: root) ?? processor.processes.program(of: nil)
     }
 

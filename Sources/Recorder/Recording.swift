@@ -19,11 +19,13 @@ public struct Recording: ~Copyable {
     var processor: SampleProcessor
     var accounting: ProcessAccounting
     var command: CommandLauncher?
+    /// The command's process.
+    let commandProcess: ProcessID?
     /// How the command ended.
     var commandResult: CommandResult?
     /// The command was ended because the time was over.
     private(set) var hasEndedCommand = false
-    var notes: [String]
+    var notes: [String] = []
 
     private(set) var startWallNanoseconds: UInt64 = 0
     private(set) var elapsedNanoseconds: UInt64 = 0
@@ -36,25 +38,13 @@ public struct Recording: ~Copyable {
 
     /// Opens the events on the target; a command is prepared and not yet started.
     public init(_ options: RecordingOptions) throws(SamplerError) {
-        self.options = options
         let plan = try SamplingPlan(options)
+        let prepared = try PreparedTarget(options)
+        sampler = try Sampler(plan.configuration(for: prepared.target))
+        self.options = options
         events = plan.events
-        notes = plan.notes
-        var command: CommandLauncher?
-        let target: SamplingTarget
-        switch options.target {
-        case .processes(let processes):
-            target = .processes(processes, includeChildren: options.includesChildren)
-        case .threads(let threads): target = .threads(threads)
-        case .command(let arguments):
-            let launched = try CommandLauncher.launch(arguments)
-            target = .command(launched.processID)
-            command = consume launched
-        case .system: target = .system
-        case .cgroup(let path): target = .cgroup(path: path)
-        }
-        sampler = try Sampler(plan.configuration(for: target))
-        self.command = command
+        commandProcess = prepared.processID
+        command = prepared.takeCommand()
         accounting = ProcessAccounting(sampler.openedTargets, includeChildren: options.includesChildren)
         processor = SampleProcessor(
             eventCount: events.count, stackMethod: options.stackMethod, keepsCPU: options.labelsCPU)
@@ -102,9 +92,7 @@ public struct Recording: ~Copyable {
         recordingCPUNanoseconds = Clock.ownCPUNanoseconds
     }
 
-    private var hasCommand: Bool {
-        if case .command = options.target { true } else { false }
-    }
+    private var hasCommand: Bool { commandProcess != nil }
 
     private mutating func commandHasEnded() -> Bool {
         guard hasCommand else { return false }
@@ -114,7 +102,7 @@ public struct Recording: ~Copyable {
 
     /// Ends a command that outlives its recording: it is asked to end, and given two seconds.
     private mutating func endCommand(after signal: Int32?) {
-        guard hasCommand, !commandHasEnded(), let process = command?.processID else { return }
+        guard hasCommand, !commandHasEnded(), let process = commandProcess else { return }
         hasEndedCommand = signal == nil
         // Ctrl-C reached the command already, as it is in sprof's process group.
         if signal != SIGINT { kill(process.value, signal ?? SIGTERM) }

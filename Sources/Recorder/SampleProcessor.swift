@@ -76,7 +76,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
         sampleCounts[event] &+= 1
         weights[event] &+= record.period
         stacks.add(
-            current.span, labels: labels, cpu: keepsCPU ? Int32(truncatingIfNeeded: record.cpu) : -1,
+            current, labels: labels, cpu: keepsCPU ? Int32(truncatingIfNeeded: record.cpu) : -1,
             firstValue: event * 2, count: 1, weight: weight)
     }
 

@@ -3,9 +3,6 @@ internal import PerfSampler
 /// What the options mean on this machine: the events to open, and what each sample carries.
 struct SamplingPlan {
     let events: [SamplingEvent]
-    /// What the user should know of it.
-    private(set) var notes: [String] = []
-
     private let options: RecordingOptions
     private let stackByteCount: Int
 

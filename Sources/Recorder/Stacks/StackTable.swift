@@ -35,9 +35,9 @@ struct StackTable: ~Copyable {
 
     /// Adds `count` and `weight` to the two values from `firstValue` on of the entry for `stack`, `labels` and `cpu`.
     mutating func add(
-        _ stack: Span<UInt32>, labels: UInt32, cpu: Int32, firstValue: Int, count: Int64, weight: Int64
+        _ stack: borrowing LocationList, labels: UInt32, cpu: Int32, firstValue: Int, count: Int64, weight: Int64
     ) {
-        let entry = index(of: stack, labels: labels, cpu: cpu)
+        let entry = index(of: stack.span, labels: labels, cpu: cpu)
         let base = entry * valueCount + firstValue
         values[base] &+= count
         values[base + 1] &+= weight
