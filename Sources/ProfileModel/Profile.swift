@@ -52,6 +52,18 @@ public struct Profile: Sendable {
         samples = SampleTable(valuesPerSample: sampleTypes.count)
     }
 
+    /// An empty profile without sample types over strings that are there already.
+    public init(strings: StringTable) {
+        self.strings = strings
+    }
+
+    /// Sets what the values of samples are, which is possible as long as there are no samples.
+    public mutating func setSampleTypes(_ types: [ValueType]) {
+        precondition(samples.isEmpty, "the samples have their values already")
+        sampleTypes = types
+        samples = SampleTable(valuesPerSample: types.count)
+    }
+
     /// The string behind `identifier`.
     public func string(_ identifier: StringID) -> String {
         strings[identifier]
