@@ -34,9 +34,11 @@ public enum ProfileFile {
     /// - Parameters:
     ///   - path: Where to; see the type's description.
     ///   - compressed: Whether to gzip, which every reader of pprof files expects and none needs.
+    /// - Returns: The size of what was written, in bytes.
+    @discardableResult
     public static func write(
         _ profile: Profile, to path: String, compressed: Bool = true
-    ) throws(ProfileFileError) {
+    ) throws(ProfileFileError) -> UInt64 {
         let contents: [UInt8]
         do {
             let message = try ProfileEncoder.encodedBuffer(profile)
@@ -45,6 +47,7 @@ public enum ProfileFile {
             throw ProfileFileError(code: .cannotEncode, message: "cannot write \(path): \(error)", errno: 0)
         }
         try write(contents, to: path)
+        return UInt64(contents.count)
     }
 
     /// Writes `contents` as they are.

@@ -1,3 +1,4 @@
+import PerfSampler
 import Recorder
 
 /// The account of a recording as JSON, for scripts. Names are stable; new ones may be added.

@@ -46,8 +46,8 @@ struct Record: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Events as perf names them, comma-separated or repeated. cpu is the CPU's cycle counter, or the CPU clock \
-            where there is none.", valueName: "name"))
+            "Events as perf names them, comma-separated or repeated; cpu is the cycle counter, else the CPU clock.",
+            valueName: "name"))
     var event: [String] = []
 
     @Option(

@@ -23,7 +23,7 @@ enum StopSignals {
             unsafe sigaction(number, &action, nil)
         }
         // A reader of `-o -` that goes away is an error of a write, not the end of the program.
-        unsafe signal(SIGPIPE, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
     }
 
     /// The signal that asked for the end, if one did.

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Glibc
+import Primitives
+import ProfileModel
+import ProfileReader
+import ProfileReport
+
+/// `sprof top`: where the time went, by function.
+struct Top: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the functions that a profile spends most in.",
+        discussion: """
+            flat is what a function used itself, cum what it and all it called used. The table is that of \
+            `go tool pprof -top`.
+            """)
+
+    @Argument(help: "A profile: any pprof file; - is standard input.")
+    var file: String
+
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Show so many functions.", valueName: "count"))
+    var nodecount = 40
+
+    @Flag(name: .long, help: "Sort by cum.")
+    var cum = false
+
+    @Option(
+        help: ArgumentHelp("The values to show: a name or position of the profile's sample types.", valueName: "type"))
+    var sampleIndex: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        if nodecount < 0 { throw ValidationError("-n takes a number of functions, or 0 for all.") }
+    }
+
+    func run() throws {
+        let terminal = Terminal(isQuiet: false)
+        do {
+            let profile = try ProfileReader.decode(read())
+            var options = TopReport.Options()
+            options.nodeCount = nodecount
+            options.sortsByCumulative = cum
+            if let sampleIndex { options.sampleTypeIndex = try index(of: sampleIndex, in: profile) }
+            let report = try TopReport(profile, options: options)
+            writeAll(json ? report.renderJSON() : report.render(), to: STDOUT_FILENO)
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            terminal.error("\(file): \(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private func read() throws -> [UInt8] {
+        let limit = 1 << 30
+        let input: FileDescriptor
+        if file == "-" {
+            input = FileDescriptor(owning: dup(STDIN_FILENO))
+        } else {
+            input = try FileDescriptor(opening: file)
+        }
+        return try input.readToEnd(limit: limit)
+    }
+
+    private func index(of name: String, in profile: Profile) throws -> Int {
+        let names = profile.sampleTypes.map { profile.string($0.type) }
+        if let position = names.firstIndex(of: name) { return position }
+        if let position = Int(name), names.indices.contains(position) { return position }
+        throw ValidationError("\(file) has no values called \(name); it has \(names.joined(separator: ", ")).")
+    }
+}
