@@ -16,7 +16,8 @@ struct FdeIndex {
         guard let version = try? reader.read(UInt8.self), version == 1,
             let pointerEncoding = try? reader.read(UInt8.self), let countEncoding = try? reader.read(UInt8.self),
             let tableEncoding = try? reader.read(UInt8.self), tableEncoding == 0x3b,
-            let at = Self.headerReader(section: section), (try? at.readPointer(&reader, encoding: pointerEncoding)) != nil,
+            let at = Self.headerReader(section: section),
+            (try? at.readPointer(&reader, encoding: pointerEncoding)) != nil,
             let count = try? at.readPointer(&reader, encoding: countEncoding),
             count > 0, count <= UInt64(reader.remaining / 8)
         else { return nil }

@@ -22,15 +22,19 @@ enum FrameSections {
             let bytes = try? image.read(section, limit: limit)
         {
             return (
-                CfiSection(format: .ehFrame, bytes: bytes, address: address, dataBase: header.address.value), headerBytes
+                CfiSection(format: .ehFrame, bytes: bytes, address: address, dataBase: header.address.value),
+                headerBytes
             )
         }
         for segment in image.segments where segment.isLoad {
             guard let offset = segment.fileOffset(for: FileAddress(address)) else { continue }
             let size = segment.fileSize - (address - segment.address.value)
-            guard let bytes = try? image.read(at: offset, exactly: min(size, UInt64(limit)), limit: limit) else { break }
+            guard let bytes = try? image.read(at: offset, exactly: min(size, UInt64(limit)), limit: limit) else {
+                break
+            }
             return (
-                CfiSection(format: .ehFrame, bytes: bytes, address: address, dataBase: header.address.value), headerBytes
+                CfiSection(format: .ehFrame, bytes: bytes, address: address, dataBase: header.address.value),
+                headerBytes
             )
         }
         return nil

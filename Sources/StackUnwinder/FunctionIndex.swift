@@ -64,7 +64,8 @@ struct FunctionIndex {
         let position = low - 1
         let start = starts[position]
         let next = low < starts.count ? starts[low] : UInt32.max
-        let end = sizes[position] == 0 ? next : min(UInt32(clamping: UInt64(start) + UInt64(sizes[position])), UInt32.max)
+        let end =
+            sizes[position] == 0 ? next : min(UInt32(clamping: UInt64(start) + UInt64(sizes[position])), UInt32.max)
         guard relative < end else { return nil }
         return Function(
             range: base &+ UInt64(start)..<base &+ UInt64(end), role: roles[start] ?? .ordinary)
@@ -96,7 +97,8 @@ struct FunctionIndex {
         // Cheap filter first: tables have hundreds of thousands of names.
         guard offset + 5 < names.count else { return .ordinary }
         let first = names[offset]
-        guard first == 0x5f || first == 0x63 || (first == 0x72 && names[offset + 1] == 0x75 && names[offset + 2] == 0x6e)
+        guard
+            first == 0x5f || first == 0x63 || (first == 0x72 && names[offset + 1] == 0x75 && names[offset + 2] == 0x6e)
         else { return .ordinary }
         var end = offset
         while end < names.count, names[end] != 0, end - offset < 32 { end += 1 }

@@ -1,0 +1,90 @@
+import Testing
+
+@testable import StackUnwinder
+
+/// Programs of every kind, unwound at every instruction.
+@Suite(.serialized, .enabled(if: CompiledPrograms.has("gcc"), "needs gcc"))
+struct UnwinderTests {
+    /// Recursion, callbacks from libc, big and realigned frames, PLT calls, alloca, formatted output.
+    static let program = #"""
+        #include <signal.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <alloca.h>
+        volatile long sink;
+        __attribute__((noinline)) static int compare(const void *a, const void *b) {
+            return *(const int *)a - *(const int *)b;
+        }
+        __attribute__((noinline)) long recurse(long n) { return n <= 0 ? 1 : recurse(n - 1) * 3 + recurse(n - 2); }
+        __attribute__((noinline)) long frame(int n) {
+            volatile char big[2000]; big[n] = 1; return big[n] + recurse(n & 3);
+        }
+        __attribute__((noinline)) long aligned(int n) {
+            volatile char v[64] __attribute__((aligned(64))); v[n & 63] = 2; return v[n & 63] + recurse(2);
+        }
+        __attribute__((noinline)) long dynamic(int n) {
+            char *p = alloca(n * 16 + 16); memset(p, n, n * 16); return p[n] + recurse(1);
+        }
+        __attribute__((noinline)) long leaf(long a, long b) { return a * b + 7; }
+        static void handler(int s) { sink += leaf(s, 3); sink += recurse(2); }
+        int main(int argc, char **argv) {
+            int values[40];
+            for (int i = 0; i < 40; i++) values[i] = (i * 7919) % 101;
+            if (argc > 1) { signal(SIGUSR1, handler); raise(SIGUSR1); }
+            qsort(values, 40, sizeof *values, compare);
+            for (int i = 0; i < 20; i++) sink += frame(i) + aligned(i) + dynamic(i) + leaf(i, i);
+            char text[200]; snprintf(text, sizeof text, "%d %s %f", values[3], "abc", 1.5 * values[4]);
+            sink += strlen(text) + atoi(text);
+            puts(text);
+            return 0;
+        }
+        """#
+
+    struct Kind: CustomTestStringConvertible, Sendable {
+        var name: String
+        var command: String
+        var skip = 0
+        var limit = 40_000
+        var arguments = ""
+        /// Shares of positions that must be exact, and that may be wrong without a mark.
+        var exact = 1.0
+        var testDescription: String { name }
+    }
+
+    static let kinds = [
+        Kind(name: "dynamic", command: "gcc -O2 -fomit-frame-pointer", limit: 200_000),
+        Kind(name: "dynamic with a signal", command: "gcc -O2 -fomit-frame-pointer", skip: 90_000, arguments: "signal"),
+        Kind(name: "dynamic -O0", command: "gcc -O0", skip: 90_000),
+        Kind(name: "static", command: "gcc -O2 -static"),
+        Kind(name: "static-pie", command: "gcc -O2 -static-pie -fPIE"),
+        Kind(name: "stripped", command: "gcc -O2 -s", skip: 90_000),
+        Kind(
+            name: "no CFI, frame pointers",
+            command: "gcc -O2 -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-unwind-tables", skip: 90_000,
+            exact: 0.999),
+        Kind(
+            name: "no CFI, no frame pointers",
+            command: "gcc -O2 -fomit-frame-pointer -fno-asynchronous-unwind-tables -fno-unwind-tables", skip: 90_000,
+            exact: 0.999),
+        Kind(
+            name: "debug_frame only",
+            command: "gcc -O2 -g -gz=none -fno-asynchronous-unwind-tables -fno-unwind-tables", skip: 90_000,
+            exact: 0.999),
+        Kind(name: "clang with lld", command: "clang -O2 -fuse-ld=lld", skip: 90_000),
+    ]
+
+    @Test(arguments: kinds)
+    func `the stack is right at every instruction`(of kind: Kind) throws {
+        guard CompiledPrograms.has(String(kind.command.prefix { $0 != " " })) else { return }
+        let programs = try CompiledPrograms()
+        let helper = try programs.compile(StepOracle.helper, "gcc -O2", name: "helper")
+        let path = try programs.compile(Self.program, kind.command, name: "target")
+        let tally = try StepOracle.run(
+            helper: helper, program: "\(path) \(kind.arguments)", skip: kind.skip, limit: kind.limit)
+        print("step oracle:", kind.name, tally)
+        #expect(tally.positions >= 10_000)
+        #expect(Double(tally.exact) >= Double(tally.positions) * kind.exact, "\(tally)")
+        #expect(tally.wrongUnmarked == 0)
+    }
+}
