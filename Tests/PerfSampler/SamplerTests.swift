@@ -57,6 +57,132 @@ struct SamplerTests {
         let user = sink.samples.filter { $0.registerCount > 0 }
         #expect(user.allSatisfy { $0.registerCount == RegisterLayout.count && $0.stackPointer != 0 })
         #expect(user.contains { $0.stackByteCount > 500 })
-        print("rings", sampler.statistics.ringByteCount, sampler.statistics.ringCount, "samples", sink.samples.count)
+    }
+
+    @Test(
+        "Children that exist and children that come later are sampled, and their time adds up to the kernel's account")
+    func children() throws {
+        let script =
+            "(\(busyLoop(1_000_000))) & (\(busyLoop(500_000)); \(busyLoop(300_000))) & wait; (\(busyLoop(500_000)))"
+        var child = try CommandLauncher.launch(shell(script))
+        try child.go()
+        let configuration = SamplerConfiguration(
+            target: .processes([child.processID], includeChildren: true), events: [event], stackByteCount: 16_384)
+        var sampler = try Sampler(configuration)
+        sampler.start()
+        var accounting = ProcessAccounting([child.processID], includeChildren: true)
+        var sink = CollectingSink()
+        let end = Sampler.now() + 20_000_000_000
+        while Sampler.now() < end {
+            let outcome = sampler.poll(timeoutMilliseconds: 40)
+            sampler.drain(into: &sink)
+            accounting.refresh()
+            if outcome == .ended { break }
+        }
+        sampler.stop()
+        sampler.drain(into: &sink, final: true)
+        _ = child.wait()
+        let processes = Set(sink.samples.map(\.processID))
+        #expect(processes.count >= 3)
+        #expect(sampler.statistics.lost == 0)
+        let sampled = Double(sink.samples.reduce(0) { $0 + $1.period })
+        let used = Double(accounting.totalNanoseconds)
+        #expect(abs(sampled / used - 1) < 0.15, "sampled \(sampled) of \(used)")
+        #expect(sink.exits.contains { $0.processID == child.processID })
+    }
+
+    @Test("Without children only the process itself is sampled")
+    func noChildren() throws {
+        var child = try CommandLauncher.launch(shell("(\(busyLoop(400_000))) & \(busyLoop(400_000)); wait"))
+        try child.go()
+        var sampler = try Sampler(
+            SamplerConfiguration(target: .processes([child.processID], includeChildren: false), events: [event]))
+        sampler.start()
+        var sink = CollectingSink()
+        run(&sampler, into: &sink)
+        _ = child.wait()
+        #expect(Set(sink.samples.map(\.processID)) == [child.processID])
+        #expect(sampler.openedTargets == [child.processID])
+    }
+
+    @Test("A thread target gives samples of that thread only")
+    func threads() throws {
+        var child = try CommandLauncher.launch(shell("(\(busyLoop(300_000))) & \(busyLoop(300_000)); wait"))
+        try child.go()
+        var sampler = try Sampler(
+            SamplerConfiguration(
+                target: .threads([ThreadID(child.processID.value)]), events: [event], stackByteCount: 0))
+        sampler.start()
+        var sink = CollectingSink()
+        run(&sampler, into: &sink)
+        _ = child.wait()
+        #expect(!sink.samples.isEmpty)
+        #expect(Set(sink.samples.map(\.threadID)) == [ThreadID(child.processID.value)])
+        #expect(sink.samples.allSatisfy { $0.registerCount == 0 && $0.stackByteCount == 0 })
+    }
+
+    @Test("Two events are told apart, each with its own period")
+    func twoEvents() throws {
+        var child = try CommandLauncher.launch(shell(busyLoop(300_000)))
+        let faults = try SamplingEvent.resolve("page-faults:u", rate: .period(1))
+        var sampler = try Sampler(
+            SamplerConfiguration(target: .command(child.processID), events: [event, faults], stackByteCount: 4096))
+        sampler.start()
+        try child.go()
+        var sink = CollectingSink()
+        run(&sampler, into: &sink)
+        _ = child.wait()
+        #expect(sampler.statistics.events[0].samples > 50)
+        #expect(sampler.statistics.events[1].samples > 10)
+        #expect(sink.samples.allSatisfy { $0.eventIndex == 0 || $0.period == 1 })
+        // Mappings are reported once, not once per event.
+        let libc = sink.mappings.filter { $0.path.contains("libc") && $0.fileOffset.value > 0 }
+        #expect(Set(libc.map(\.start)).count == libc.count)
+    }
+
+    @Test("The whole system is sampled without a target", .enabled(if: canSampleSystem, "needs CAP_PERFMON"))
+    func system() throws {
+        var child = try CommandLauncher.launch(shell(busyLoop(500_000)))
+        var sampler = try Sampler(SamplerConfiguration(target: .system, events: [event], stackByteCount: 8192))
+        sampler.start()
+        try child.go()
+        var sink = CollectingSink()
+        while child.poll() == nil {
+            let outcome = sampler.poll(timeoutMilliseconds: 40)
+            #expect(outcome != .ended)
+            sampler.drain(into: &sink)
+        }
+        sampler.stop()
+        sampler.drain(into: &sink, final: true)
+        #expect(sink.samples.contains { $0.processID == child.processID })
+    }
+
+    @Test("Samples count from start on, mappings before it as well")
+    func beforeStart() throws {
+        var child = try CommandLauncher.launch(shell(busyLoop(600_000)))
+        try child.go()
+        var sampler = try Sampler(
+            SamplerConfiguration(target: .processes([child.processID], includeChildren: true), events: [event]))
+        usleep(50_000)
+        var sink = CollectingSink()
+        sampler.drain(into: &sink)
+        #expect(sink.samples.isEmpty)
+        #expect(sampler.statistics.ignored > 0)
+        sampler.start()
+        run(&sampler, into: &sink)
+        _ = child.wait()
+        #expect(!sink.samples.isEmpty)
+    }
+
+    @Test("A target that does not exist is named")
+    func missingTargets() {
+        let missing = ProcessID(4_194_303)
+        #expect(throws: SamplerError.noSuchProcess(missing)) {
+            _ = try Sampler(
+                SamplerConfiguration(target: .processes([missing], includeChildren: false), events: [event]))
+        }
+        #expect(throws: SamplerError.noSuchThread(ThreadID(missing.value))) {
+            _ = try Sampler(SamplerConfiguration(target: .threads([ThreadID(missing.value)]), events: [event]))
+        }
     }
 }
