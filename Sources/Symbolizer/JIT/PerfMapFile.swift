@@ -11,6 +11,7 @@ public enum PerfMapFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// It cannot be read.
     case unreadable(SystemError)
 
+    /// What is wrong, for the user.
     public var description: String {
         switch self {
         case .missing: "the process has no perf map"

@@ -12,6 +12,7 @@ public struct KernelSymbol: Hashable, Sendable {
     /// The symbol's own address.
     public let start: Address
 
+    /// A symbol of these parts.
     public init(linkageName: String, displayName: String?, module: String?, start: Address) {
         self.linkageName = linkageName
         self.displayName = displayName
@@ -27,6 +28,7 @@ public enum KernelSymbolsFailure: Error, Hashable, Sendable, CustomStringConvert
     /// The list cannot be read.
     case unreadable(SystemError)
 
+    /// What is wrong and, where the user can help it, the command to do so.
     public var description: String {
         switch self {
         case .addressesHidden:

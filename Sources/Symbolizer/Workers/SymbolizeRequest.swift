@@ -28,6 +28,7 @@ public struct SymbolizeRequest: Sendable {
     /// The addresses, in ascending order.
     public var addresses: [FileAddress]
 
+    /// A request of these parts; one of `file` and `image` is needed.
     public init(
         path: String, buildID: BuildID? = nil, file: OpenFile? = nil, image: [UInt8]? = nil, searchRoot: String = "",
         debuginfod: Bool = false, addresses: [FileAddress]
@@ -53,6 +54,7 @@ public struct SymbolizeAnswer: Hashable, Sendable {
     /// Whether only the symbol table was used because the first worker failed over the file.
     public var isSymbolTableOnly: Bool
 
+    /// An answer of these parts.
     public init(
         addresses: [SymbolizedAddress], warnings: [String] = [], source: String = "", isSymbolTableOnly: Bool = false
     ) {
@@ -76,6 +78,7 @@ public enum SymbolizeFailure: Error, Hashable, Sendable, CustomStringConvertible
     /// The file is too large a request, cannot be opened, or is none that holds symbols: the worker's words.
     case file(String)
 
+    /// What happened, for the user.
     public var description: String {
         switch self {
         case .workerEnded(let end): "the symbolizing worker ended over this file: " + end

@@ -8,6 +8,7 @@ public struct SymbolizerPoolLimits: Sendable {
     /// Bytes of one file's answer.
     public var answerByteCount: Int
 
+    /// The limits that suit a recording, or others.
     public init(secondsPerFile: Int = 60, answerByteCount: Int = 256 << 20) {
         self.secondsPerFile = secondsPerFile
         self.answerByteCount = answerByteCount
@@ -63,6 +64,7 @@ public struct SymbolizerPool: ~Copyable {
         // The largest first, taken from the end: the last one to finish is then a small one.
         var waiting = requests.indices.sorted { requests[$0].addresses.count < requests[$1].addresses.count }
             .map { Work(index: $0, symbolTableOnly: false) }
+        var firstFailures: [Int: SymbolizeFailure] = [:]
         var modulesDone = 0
         var addressesDone = 0
         var scratch = [UInt8](repeating: 0, count: 1 << 16)
@@ -77,6 +79,7 @@ public struct SymbolizerPool: ~Copyable {
             if conversation.symbolTableOnly {
                 finish(conversation.work, .failure(failure))
             } else {
+                firstFailures[conversation.work] = failure
                 waiting.append(Work(index: conversation.work, symbolTableOnly: true))
             }
         }
@@ -121,6 +124,10 @@ public struct SymbolizerPool: ~Copyable {
                     case .success(var answer):
                         slots[index].conversation = nil
                         answer.isSymbolTableOnly = conversation.symbolTableOnly
+                        if let failure = firstFailures[conversation.work] {
+                            let path = requests[conversation.work].path
+                            answer.warnings.append("\(path): debug information is not used: \(failure)")
+                        }
                         finish(conversation.work, .success(answer))
                     }
                 }

@@ -34,6 +34,7 @@ import Testing
         for result in results { #expect(names(result) == ["f10", "f20"]) }
         let tables = results.map { (try? $0.get().isSymbolTableOnly) ?? false }
         #expect(tables == [false, true, false, false])
+        #expect(try results[1].get().warnings.first?.hasPrefix("\(word): debug information is not used: ") == true)
     }
 
     @Test(arguments: [
