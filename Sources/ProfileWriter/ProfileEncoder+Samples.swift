@@ -74,20 +74,28 @@ private struct WireLabel {
 
 /// Gives the number 0 a unit: a label without text, number and unit is dropped by readers.
 ///
-/// The unit is the one that pprof assumes where none is stated (google/pprof `profile/profile.go`,
-/// `NumLabelUnits`), so nothing else changes: `bytes` for `alignment` and `request`, else the key itself.
+/// The unit is the one that pprof would take in its place (google/pprof `profile/profile.go`, `NumLabelUnits`), so
+/// nothing else changes: the first unit that a label of the key has; if none has one, `bytes` for `alignment` and
+/// `request`, else the key itself.
 private struct LabelUnits {
     /// The string `bytes` if it has to be appended to the table: its number there.
     let appendedBytes: UInt64
 
     private let bytes: UInt64
     private let byteKeys: [StringID]
+    private var firstUnits: [StringID: StringID] = [:]
 
     init(_ profile: Profile) {
         byteKeys = ["alignment", "request"].compactMap { profile.strings.identifier(of: $0) }
         let known = profile.strings.identifier(of: "bytes")?.wire
         bytes = known ?? UInt64(profile.strings.count)
         appendedBytes = known == nil ? bytes : .max
+        let labels = profile.samples.labels
+        guard labels.contains(where: { $0.value == .number(0, unit: .empty) }) else { return }
+        for label in labels {
+            guard case .number(_, let unit) = label.value, !unit.isEmpty, firstUnits[label.key] == nil else { continue }
+            firstUnits[label.key] = unit
+        }
     }
 
     func wireLabel(_ label: Label) -> WireLabel {
@@ -95,7 +103,8 @@ private struct LabelUnits {
         case .string(let text):
             return WireLabel(key: label.key.wire, string: text.wire)
         case .number(0, .empty):
-            return WireLabel(key: label.key.wire, unit: byteKeys.contains(label.key) ? bytes : label.key.wire)
+            let fallback = byteKeys.contains(label.key) ? bytes : label.key.wire
+            return WireLabel(key: label.key.wire, unit: firstUnits[label.key]?.wire ?? fallback)
         case .number(let number, let unit):
             return WireLabel(key: label.key.wire, number: UInt64(bitPattern: number), unit: unit.wire)
         }
