@@ -17,9 +17,11 @@ struct ProfileAssembler {
     private var kernelMappings: [String: MappingIndex] = [:]
     private var quality: [MappingQuality] = []
 
-    /// What holds of all locations of a mapping that were seen so far.
+    /// What holds of the locations of a mapping that were seen so far.
     private struct MappingQuality {
-        var hasFunctions = true
+        /// Some address of it has a name. Every location has a function, be it a placeholder such as
+        /// `[libc.so.6+0x27250]`; pprof looks for names of its own, and drops ours, in mappings that say they have none.
+        var hasFunctions = false
         var hasFilenames = true
         var hasLineNumbers = true
         var hasInlineFrames = false
@@ -141,7 +143,7 @@ struct ProfileAssembler {
 
     private mutating func note(_ frames: [ResolvedFrame], of mapping: Int) {
         quality[mapping].isUsed = true
-        if frames.isEmpty { quality[mapping].hasFunctions = false }
+        if !frames.isEmpty { quality[mapping].hasFunctions = true }
         if frames.isEmpty || frames.contains(where: { $0.file.isEmpty }) { quality[mapping].hasFilenames = false }
         if frames.isEmpty || frames.contains(where: { $0.line == 0 }) { quality[mapping].hasLineNumbers = false }
         if frames.count > 1 { quality[mapping].hasInlineFrames = true }
