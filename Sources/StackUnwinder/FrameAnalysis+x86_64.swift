@@ -5,8 +5,10 @@ enum FrameAnalysisX86 {
     private static let branchLimit = 64
 
     private struct Depth {
-        /// Bytes between the stack pointer and the CFA; nil when lost.
+        /// Bytes between the stack pointer and the CFA.
         var stack: Int32 = 8
+        /// The stack pointer went where only the frame pointer leads back from.
+        var isStackLost = false
         /// Where %rbp was saved: the slot relative to the CFA.
         var savedFramePointer: Int16?
         /// %rbp is the CFA minus this.
@@ -59,6 +61,10 @@ enum FrameAnalysisX86 {
             depth.stack &+= 8
             if depth.savedFramePointer == nil { depth.savedFramePointer = Int16(exactly: -(depth.stack / 8)) }
         case .popFramePointer:
+            guard !depth.isStackLost else {
+                current = nil
+                return
+            }
             depth.stack &-= 8
             depth.savedFramePointer = nil
             depth.framePointer = nil
@@ -70,14 +76,23 @@ enum FrameAnalysisX86 {
                 return
             }
             depth.stack = offset &- 8
+            depth.isStackLost = false
             depth.savedFramePointer = nil
             depth.framePointer = nil
         case .unknown:
-            // lea -40(%rbp), %rsp and the like: harmless while %rbp leads to the CFA.
+            // Variable frames: no loss while %rbp leads to the CFA.
             guard depth.framePointer != nil else {
                 current = nil
                 return
             }
+            depth.isStackLost = true
+        case .stackPointerFromFrame(let displacement):
+            guard let offset = depth.framePointer else {
+                current = nil
+                return
+            }
+            depth.stack = offset &- displacement
+            depth.isStackLost = false
         case .other, .branch, .jump, .end:
             break
         }

@@ -12,6 +12,8 @@ struct InstructionX86: Equatable {
         case popFramePointer
         /// mov %rsp, %rbp.
         case setFramePointer
+        /// lea displacement(%rbp), %rsp.
+        case stackPointerFromFrame(Int32)
         /// leave.
         case leave
         /// A jump by this distance from the end of the instruction; conditional or not.
@@ -62,7 +64,9 @@ struct InstructionX86: Equatable {
         switch opcode {
         case 0x50...0x57: effect = opcode == 0x55 && rex & 1 == 0 ? .pushFramePointer : .adjust(-8)
         case 0x58...0x5f:
-            effect = opcode == 0x5d && rex & 1 == 0 ? .popFramePointer : opcode == 0x5c ? .unknown : .adjust(8)
+            effect =
+                opcode == 0x5d && rex & 1 == 0
+                ? .popFramePointer : opcode == 0x5c && rex & 1 == 0 ? .unknown : .adjust(8)
         case 0x68: (position, effect) = (position + 4, .adjust(-8))
         case 0x6a: (position, effect) = (position + 1, .adjust(-8))
         case 0x9c: effect = .adjust(-8)
@@ -115,7 +119,9 @@ struct InstructionX86: Equatable {
             case 0x89, 0x01, 0x29, 0x21:
                 if toStackPointer { effect = .unknown }
             case 0x8b, 0x8d, 0x03, 0x2b, 0x63:
-                if modrm & 0x38 == 0x20, rex & 4 == 0 { effect = .unknown }
+                if modrm & 0x38 == 0x20, rex & 4 == 0 {
+                    effect = opcode == 0x8d && rex == 0x48 ? Self.frameBased(modrm, window, position) : .unknown
+                }
             default: break
             }
         }
@@ -156,6 +162,17 @@ struct InstructionX86: Equatable {
         case 5: return .adjust(-amount)
         default: return .unknown
         }
+    }
+
+    /// The effect of a lea to the stack pointer that ends at `end`.
+    private static func frameBased(_ modrm: UInt8, _ window: CodePages.Window, _ end: Int) -> Effect {
+        if modrm == 0x65, let byte = window[end - 1] { return .stackPointerFromFrame(Int32(Int8(bitPattern: byte))) }
+        if modrm == 0xa5, let word = window.word(at: end - 4) { return .stackPointerFromFrame(Int32(bitPattern: word)) }
+        // lea displacement(%rsp), %rsp: how some code adds without touching the flags.
+        if modrm == 0x64, window[end - 2] == 0x24, let byte = window[end - 1] {
+            return .adjust(Int32(Int8(bitPattern: byte)))
+        }
+        return .unknown
     }
 
     private static func hasModrm(_ opcode: UInt8) -> Bool {
