@@ -18,6 +18,9 @@ public final class UnwindModule {
     private lazy var entryRange = findEntryRange()
     private lazy var isGo = image.sections.contains { $0.name == ".gopclntab" || $0.name == ".go.buildinfo" }
     private var pages = CodePages()
+    /// What `analyzedRule` found, since following code costs microseconds.
+    private var analyzed: [UInt64: UnwindRule] = [:]
+    private static let analyzedLimit = 1 << 14
 
     /// More bytes of unwind information than this are not read into the recorder.
     private static let sectionLimit = 256 << 20
@@ -92,6 +95,23 @@ public final class UnwindModule {
         load()
         if let description = ehFrame?.description(at: address) { return description.range.lowerBound }
         return nil
+    }
+
+    /// The rule at `address` as the code before it in its function tells; nil when that cannot be followed.
+    func analyzedRule(at address: UInt64) -> UnwindRule? {
+        guard image.machine == .x86_64 else { return nil }
+        if let known = analyzed[address] { return known == .none ? nil : known }
+        let rule = functionStart(around: address &- 1).flatMap {
+            FrameAnalysisX86.rule(address: address, function: $0, code: { self.code(around: $0) })
+        }
+        if analyzed.count >= Self.analyzedLimit { analyzed.removeAll() }
+        analyzed[address] = rule ?? UnwindRule.none
+        return rule
+    }
+
+    /// Whether a linkage table's jump is at `address`.
+    func isLinkageStub(at address: UInt64) -> Bool {
+        image.machine == .x86_64 && CodePatterns.isX86_64LinkageStub(code(around: address))
     }
 
     /// Whether the function that starts at `address` begins by setting up the frame pointer.
