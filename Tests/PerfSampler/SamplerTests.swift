@@ -35,7 +35,7 @@ struct SamplerTests {
 
     @Test("A busy command sampled at 999 Hz with 64 KB of stack loses nothing and ends by itself")
     func busyCommand() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(1_500_000)))
+        var child = try CommandLauncher.launch(shell(busyLoop(800_000)))
         var sampler = try Sampler(SamplerConfiguration(target: .command(child.processID), events: [event]))
         sampler.start()
         try child.go()
@@ -63,7 +63,7 @@ struct SamplerTests {
         "Children that exist and children that come later are sampled, and their time adds up to the kernel's account")
     func children() throws {
         let script =
-            "(\(busyLoop(1_000_000))) & (\(busyLoop(500_000)); \(busyLoop(300_000))) & wait; (\(busyLoop(500_000)))"
+            "(\(busyLoop(500_000))) & (\(busyLoop(300_000)); \(busyLoop(200_000))) & wait; (\(busyLoop(500_000)))"
         var child = try CommandLauncher.launch(shell(script))
         try child.go()
         let configuration = SamplerConfiguration(
@@ -172,6 +172,26 @@ struct SamplerTests {
         run(&sampler, into: &sink)
         _ = child.wait()
         #expect(!sink.samples.isEmpty)
+    }
+
+    @Test("What does not fit into a ring that nobody drains is counted as lost")
+    func lost() throws {
+        var child = try CommandLauncher.launch(shell(busyLoop(600_000)))
+        var sampler = try Sampler(
+            SamplerConfiguration(
+                target: .command(child.processID), events: [event], stackByteCount: 16_384, ringByteCount: 131_072))
+        sampler.start()
+        try child.go()
+        let result = child.wait()
+        sampler.stop()
+        var sink = CollectingSink()
+        sampler.drain(into: &sink, final: true)
+        #expect(sampler.statistics.lost > 0)
+        // Side-band records are lost as well, so that the sum is not exact.
+        let used = Double((result?.userNanoseconds ?? 0) + (result?.systemNanoseconds ?? 0)) / 1e9 * 999
+        let counted = Double(sampler.statistics.lost) + Double(sampler.statistics.samples)
+        #expect(abs(counted / used - 1) < 0.15, "\(counted) of \(used)")
+        #expect(sampler.statistics.ringByteCount == 131_072)
     }
 
     @Test("A target that does not exist is named")
