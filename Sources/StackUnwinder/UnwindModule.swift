@@ -1,5 +1,5 @@
 public import ELF
-import Primitives
+public import Primitives
 
 /// One image and what unwinding knows of it, read when first needed. Belongs to the thread of its table.
 public final class UnwindModule {
@@ -89,7 +89,13 @@ public final class UnwindModule {
         return nil
     }
 
-    /// The start of the function around `address`, from the symbol tables or the unwind information.
+    /// The start of the function around `address`, from the symbol tables or the unwind information; nil if unknown.
+    ///
+    /// Compilers write unwind information function by function, so even a stripped file tells its functions apart.
+    public func functionStart(around address: FileAddress) -> FileAddress? {
+        functionStart(around: address.value).map { FileAddress($0) }
+    }
+
     func functionStart(around address: UInt64) -> UInt64? {
         if let function = functions.function(at: address) { return function.range.lowerBound }
         load()
