@@ -65,7 +65,8 @@ struct SamplerOpener {
     mutating func open() throws(SamplerError) -> PerfHandles {
         let plan = RingPlan(
             configuration: configuration, frequencyLimit: frequencyLimit, cpuCount: cpus.count,
-            lockedLimit: RingPlan.lockedLimit(cpuCount: cpus.count), pageByteCount: 4096)
+            lockedLimit: RingPlan.lockedLimit(cpuCount: cpus.count),
+            pageByteCount: max(4096, sysconf(Int32(_SC_PAGESIZE))))
         ringByteCount = plan.preferred
         while true {
             do throws(Retry) {

@@ -56,6 +56,11 @@ struct ThreadChurnTests {
         guard let program = try compile(ThreadChurnTests.source, name: "churn") else {
             try Test.cancel("no C compiler")
         }
+        defer {
+            unlink(program)
+            unlink(program + ".c")
+            rmdir(String(program.dropLast(2)))
+        }
         let event = try SamplingEvent.resolve("cpu-clock", rate: .frequency(999))
         for includeChildren in [true, false] {
             var child = try CommandLauncher.launch([program])
