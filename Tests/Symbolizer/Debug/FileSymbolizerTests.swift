@@ -122,7 +122,8 @@ private let source = """
         var symbolizer = try FileSymbolizer(
             file: FileDescriptor(opening: path), path: path, buildID: nil, options: SymbolizerOptions())
         #expect(symbolizer.sources.debugInformation == .debugLink(folder + "/p.debug"))
-        #expect(symbolizer.symbolize(addresses).contains { $0.frames.last?.linkageName == "main" && $0.frames.count > 1 })
+        #expect(
+            symbolizer.symbolize(addresses).contains { $0.frames.last?.linkageName == "main" && $0.frames.count > 1 })
         _ = shell("echo x >> \(folder)/p.debug")
         let refused = try FileSymbolizer(
             file: FileDescriptor(opening: path), path: path, buildID: nil, options: SymbolizerOptions())
