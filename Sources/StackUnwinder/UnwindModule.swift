@@ -149,6 +149,11 @@ public final class UnwindModule {
     private func findEntryRange() -> Range<UInt64> {
         let entry = image.entry.value
         guard entry != 0 else { return 0..<0 }
+        // Older linkers give libraries an entry, too: the start of their code, which is just any function.
+        let isProgram = image.type == 2 || image.segments.contains { $0.type == 3 }
+        guard isProgram || CodePatterns.isStart(machine: image.machine, window: code(around: entry)) else {
+            return 0..<0
+        }
         load()
         if let description = ehFrame?.description(at: entry), description.range.lowerBound == entry {
             return description.range
