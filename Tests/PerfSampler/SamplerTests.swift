@@ -8,7 +8,7 @@ let canSample = PerfCapabilities.probe().canSampleSelf
 let canSampleSystem = PerfCapabilities.probe().canSampleSystem
 
 /// A command line that runs `script` by the shell.
-func shell(_ script: String) -> [String] { ["/bin/sh", "-c", script] }
+func shellArguments(_ script: String) -> [String] { ["/bin/sh", "-c", script] }
 
 /// A shell loop that is busy until it has counted to `count`; about 400 ns a step.
 func busyLoop(_ count: Int) -> String { "i=0; while [ $i -lt \(count) ]; do i=$((i+1)); done" }
@@ -35,7 +35,7 @@ struct SamplerTests {
 
     @Test("A busy command sampled at 999 Hz with 64 KB of stack loses nothing and ends by itself")
     func busyCommand() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(800_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(800_000)))
         var sampler = try Sampler(SamplerConfiguration(target: .command(child.processID), events: [event]))
         sampler.start()
         try child.go()
@@ -64,7 +64,7 @@ struct SamplerTests {
     func children() throws {
         let script =
             "(\(busyLoop(500_000))) & (\(busyLoop(300_000)); \(busyLoop(200_000))) & wait; (\(busyLoop(500_000)))"
-        var child = try CommandLauncher.launch(shell(script))
+        var child = try CommandLauncher.launch(shellArguments(script))
         try child.go()
         let configuration = SamplerConfiguration(
             target: .processes([child.processID], includeChildren: true), events: [event], stackByteCount: 16_384)
@@ -93,7 +93,7 @@ struct SamplerTests {
 
     @Test("Without children only the process itself is sampled")
     func noChildren() throws {
-        var child = try CommandLauncher.launch(shell("(\(busyLoop(400_000))) & \(busyLoop(400_000)); wait"))
+        var child = try CommandLauncher.launch(shellArguments("(\(busyLoop(400_000))) & \(busyLoop(400_000)); wait"))
         try child.go()
         var sampler = try Sampler(
             SamplerConfiguration(target: .processes([child.processID], includeChildren: false), events: [event]))
@@ -107,7 +107,7 @@ struct SamplerTests {
 
     @Test("A thread target gives samples of that thread only")
     func threads() throws {
-        var child = try CommandLauncher.launch(shell("(\(busyLoop(300_000))) & \(busyLoop(300_000)); wait"))
+        var child = try CommandLauncher.launch(shellArguments("(\(busyLoop(300_000))) & \(busyLoop(300_000)); wait"))
         try child.go()
         var sampler = try Sampler(
             SamplerConfiguration(
@@ -123,7 +123,7 @@ struct SamplerTests {
 
     @Test("Two events are told apart, each with its own period")
     func twoEvents() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(300_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(300_000)))
         let faults = try SamplingEvent.resolve("page-faults:u", rate: .period(1))
         var sampler = try Sampler(
             SamplerConfiguration(target: .command(child.processID), events: [event, faults], stackByteCount: 4096))
@@ -142,7 +142,7 @@ struct SamplerTests {
 
     @Test("The whole system is sampled without a target", .enabled(if: canSampleSystem, "needs CAP_PERFMON"))
     func system() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(500_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(500_000)))
         var sampler = try Sampler(SamplerConfiguration(target: .system, events: [event], stackByteCount: 8192))
         sampler.start()
         try child.go()
@@ -159,7 +159,7 @@ struct SamplerTests {
 
     @Test("Samples count from start on, mappings before it as well")
     func beforeStart() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(600_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(600_000)))
         try child.go()
         var sampler = try Sampler(
             SamplerConfiguration(target: .processes([child.processID], includeChildren: true), events: [event]))
@@ -176,7 +176,7 @@ struct SamplerTests {
 
     @Test("What does not fit into a ring that nobody drains is counted as lost")
     func lost() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(600_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(600_000)))
         var sampler = try Sampler(
             SamplerConfiguration(
                 target: .command(child.processID), events: [event], stackByteCount: 16_384, ringByteCount: 131_072))
