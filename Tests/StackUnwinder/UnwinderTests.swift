@@ -74,6 +74,7 @@ struct UnwinderTests {
             name: "debug_frame only",
             command: "gcc -O2 -g -gz=none -fno-asynchronous-unwind-tables -fno-unwind-tables", skip: 90_000,
             exact: 0.999),
+        Kind(name: "musl, stripped and without CFI", command: "musl-gcc -O2", skip: 4_000, limit: 10_000, exact: 0),
         Kind(name: "clang with lld", command: "clang -O2 -fuse-ld=lld", skip: 90_000),
     ]
 
