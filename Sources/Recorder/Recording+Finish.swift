@@ -62,10 +62,7 @@ extension Recording {
     private func account(_ symbols: ResolvedSymbols) -> QualityAccount {
         var account = QualityAccount()
         let sampled = sampler.statistics
-        var stacks = processor.statistics
-        if options.stackMethod == .framePointers {
-            stacks.completeCount = RootFunctions.completeSampleCount(processor, symbols)
-        }
+        let stacks = processor.statistics
         for (index, event) in events.enumerated() {
             account.events.append(
                 QualityAccount.Event(

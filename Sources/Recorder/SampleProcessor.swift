@@ -11,6 +11,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
     let stackMethod: StackMethod
     /// Whether CPUs are told apart.
     let keepsCPU: Bool
+    /// The bytes of the stack that samples were to copy: fewer mean that the stack ends there.
+    let stackByteCount: Int
 
     var modules = ModuleStore()
     var processes = ProcessTable()
@@ -31,7 +33,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private let machine: ElfMachine
     private let registerMask: UInt64
 
-    init(eventCount: Int, stackMethod: StackMethod, keepsCPU: Bool) {
+    init(eventCount: Int, stackMethod: StackMethod, stackByteCount: Int, keepsCPU: Bool) {
+        self.stackByteCount = stackByteCount
         self.stackMethod = stackMethod
         self.keepsCPU = keepsCPU
         stacks = StackTable(valueCount: eventCount * 2)
@@ -164,7 +167,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private mutating func appendCallChain(_ record: borrowing SampleRecord, _ processIndex: Int) {
         let chain = record.callChain
         var isUserPart = false
-        var isLeaf = true
+        var last: UInt64?
+        var userCount = 0
         for index in 0..<chain.count {
             let word = chain[index]
             if word >= CallChainContext.lowest {
@@ -172,10 +176,17 @@ struct SampleProcessor: ~Copyable, RecordSink {
                 continue
             }
             guard isUserPart else { continue }
-            appendUser(isLeaf ? word : word &- 1, isGuessed: false, processIndex)
-            isLeaf = false
+            appendUser(last == nil ? word : word &- 1, isGuessed: false, processIndex)
+            last = word
+            userCount += 1
         }
-        if !isLeaf { statistics.userStackCount &+= 1 }
+        guard let last else { return }
+        statistics.userStackCount &+= 1
+        // The kernel does not tell whether a chain reached the outermost frame or broke off; its last function does.
+        let end = Unwinder.callChainEnd(
+            last: Address(last), isOnlyAddress: userCount == 1, in: processes.processes[processIndex].space,
+            modules: modules.unwindTable)
+        if let marker = statistics.countCallChain(end) { current.append(markerLocations[Int(marker.rawValue)]) }
     }
 
     private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
@@ -192,7 +203,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
         }
         frames.removeAll()
         let end = unwinder.unwind(
-            registers: registers, stack: record.stack, in: processes.processes[processIndex].space,
+            registers: registers, stack: record.stack, isWholeStack: record.stack.byteCount < stackByteCount, in: processes.processes[processIndex].space,
             spaceID: processes.processes[processIndex].spaceID, modules: modules.unwindTable, into: &frames)
         for index in 0..<frames.count {
             let flags = frames.flags[index]
@@ -212,18 +223,22 @@ struct SampleProcessor: ~Copyable, RecordSink {
             current.append(known)
             return
         }
-        let number = locations.number(of: position(of: Address(address), isGuessed, processIndex))
+        guard let position = position(of: Address(address), isGuessed, processIndex) else {
+            // Not remembered: a mapping that is added later leaves what is remembered valid.
+            let unmapped = modules.anonymousModule(of: processes.processes[processIndex].process)
+            let source = CodeSource(rawValue: unmapped)
+            current.append(
+                locations.number(of: CodePosition(source: source, position: address, isGuessed: isGuessed)))
+            return
+        }
+        let number = locations.number(of: position)
         if !isGuessed { cache.remember(number, of: address, in: spaceKey) }
         current.append(number)
     }
 
-    private mutating func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition {
-        let process = processes.processes[processIndex]
-        guard let mapping = process.space.lookup(address) else {
-            let unmapped = modules.anonymousModule(of: process.process)
-            return CodePosition(
-                source: CodeSource(rawValue: unmapped), position: address.value, isGuessed: isGuessed)
-        }
+    /// What lies at `address`; nil where nothing is mapped.
+    private func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition? {
+        guard let mapping = processes.processes[processIndex].space.lookup(address) else { return nil }
         let module = modules.modules[Int(mapping.tag)]
         module.openPerfMap()
         return CodePosition(

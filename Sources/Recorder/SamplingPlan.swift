@@ -4,7 +4,8 @@ internal import PerfSampler
 struct SamplingPlan {
     let events: [SamplingEvent]
     private let options: RecordingOptions
-    private let stackByteCount: Int
+    /// The bytes of the stack that each sample copies; 0 for none.
+    let stackByteCount: Int
 
     init(_ options: RecordingOptions) throws(SamplerError) {
         self.options = options

@@ -13,6 +13,11 @@ func shellArguments(_ script: String) -> [String] { ["/bin/sh", "-c", script] }
 /// A shell loop that is busy until it has counted to `count`; about 400 ns a step.
 func busyLoop(_ count: Int) -> String { "i=0; while [ $i -lt \(count) ]; do i=$((i+1)); done" }
 
+/// What the samples may weigh against the CPU time that the kernel accounts. Every sample twice would be 2, one of two
+/// CPUs 0.5. Not closer to 1, since a virtual CPU that its host takes away is accounted as used and misses ticks
+/// (0.81 was seen while 8 processes shared 2 virtual CPUs).
+let plausibleShares = 0.6...1.15
+
 @Suite(.serialized, .enabled(if: canSample, "perf_event_open is not allowed here"))
 struct SamplerTests {
     let event: SamplingEvent
@@ -50,7 +55,7 @@ struct SamplerTests {
         // The samples' weight is the CPU time that the kernel accounts.
         let used = Double(result.userNanoseconds + result.systemNanoseconds)
         let sampled = Double(sink.samples.reduce(0) { $0 + $1.period })
-        #expect(abs(sampled / used - 1) < 0.1, "sampled \(sampled) of \(used)")
+        #expect(plausibleShares.contains(sampled / used), "sampled \(sampled) of \(used)")
         #expect(sink.times == sink.times.sorted())
         #expect(sink.commands.contains { $0.isExec && $0.name == "sh" })
         #expect(sink.mappings.contains { $0.path.contains("libc") })
@@ -87,7 +92,7 @@ struct SamplerTests {
         #expect(sampler.statistics.lost == 0)
         let sampled = Double(sink.samples.reduce(0) { $0 + $1.period })
         let used = Double(accounting.totalNanoseconds)
-        #expect(abs(sampled / used - 1) < 0.15, "sampled \(sampled) of \(used)")
+        #expect(plausibleShares.contains(sampled / used), "sampled \(sampled) of \(used)")
         #expect(sink.exits.contains { $0.processID == child.processID })
     }
 
@@ -190,7 +195,7 @@ struct SamplerTests {
         // Side-band records are lost as well, so that the sum is not exact.
         let used = Double((result?.userNanoseconds ?? 0) + (result?.systemNanoseconds ?? 0)) / 1e9 * 999
         let counted = Double(sampler.statistics.lost) + Double(sampler.statistics.samples)
-        #expect(abs(counted / used - 1) < 0.15, "\(counted) of \(used)")
+        #expect(plausibleShares.contains(counted / used), "\(counted) of \(used)")
         #expect(sampler.statistics.ringByteCount == 131_072)
     }
 

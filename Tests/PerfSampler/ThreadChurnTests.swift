@@ -87,7 +87,7 @@ struct ThreadChurnTests {
             let sampled = Double(sink.samples.reduce(0) { $0 + $1.period })
             let used = Double((result?.userNanoseconds ?? 0) + (result?.systemNanoseconds ?? 0)) - before
             // A new thread's first period begins with it, so that on average half a period of each is not seen.
-            #expect(abs(sampled / used - 1) < 0.1, "sampled \(sampled) of \(used)")
+            #expect(plausibleShares.contains(sampled / used), "sampled \(sampled) of \(used)")
             #expect(sampler.statistics.lost == 0)
             #expect(sampler.statistics.corrupt == 0)
             #expect(Set(sink.samples.map(\.threadID)).count > 30)
