@@ -144,6 +144,9 @@ struct StackWalk {
             return leaveWithoutInformation(&frame, lookup, in: space)
         case .uncheckedFramePointer:
             return leaveByFramePointer(&frame, in: space)
+        case .goStackSwitch:
+            let rule = UnwindRule(.framePointer, offset: 16, framePointerSlot: -2)
+            return leave(&frame, by: rule) == nil ? .caller(.isReturnAddress) : .end(.schedulerRoot)
         }
     }
 

@@ -16,7 +16,10 @@ public final class UnwindModule {
     private var debugFrame: CfiTable?
     private lazy var functions = FunctionIndex(image, base: base)
     private lazy var entryRange = findEntryRange()
-    private lazy var isGo = image.sections.contains { $0.name == ".gopclntab" || $0.name == ".go.buildinfo" }
+    private lazy var isGo = image.sections.contains {
+        $0.name == ".gopclntab" || $0.name == ".go.buildinfo" || $0.name == ".note.go.buildid"
+    }
+    private lazy var goFunctions = isGo ? GoFrames(image, limit: Self.sectionLimit) : nil
     private var pages = CodePages()
     /// What `analyzedRule` found, since following code costs microseconds.
     private var analyzed: [UInt64: UnwindRule] = [:]
@@ -59,6 +62,7 @@ public final class UnwindModule {
             return rule
         }
         if let role = role(at: address, isReturn: isReturn) { return role }
+        if let rule = goFunctions?.rule(at: address, isReturn: isReturn) { return rule }
         let exact = isReturn ? address &+ 1 : address
         if CodePatterns.isSignalTrampoline(machine: image.machine, window: code(around: exact)) {
             return UnwindRule(.signalTrampoline)
@@ -100,7 +104,7 @@ public final class UnwindModule {
         if let function = functions.function(at: address) { return function.range.lowerBound }
         load()
         if let description = ehFrame?.description(at: address) { return description.range.lowerBound }
-        return nil
+        return goFunctions?.range(around: address)?.lowerBound
     }
 
     /// The rule at `address` as the code before it in its function tells; nil when that cannot be followed.
@@ -136,8 +140,8 @@ public final class UnwindModule {
     }
 
     private func role(at address: UInt64, isReturn: Bool) -> UnwindRule? {
-        guard let function = functions.function(at: address) else { return nil }
-        switch function.role {
+        guard let role = functions.function(at: address)?.role ?? goFunctions?.role(at: address) else { return nil }
+        switch role {
         case .ordinary: return nil
         case .root: return UnwindRule(.root)
         case .threadStart: return isReturn ? UnwindRule(.root) : nil
@@ -165,6 +169,7 @@ public final class UnwindModule {
         {
             return function.range
         }
+        if let range = goFunctions?.range(around: entry) { return range }
         return entry..<limit
     }
 
