@@ -192,6 +192,11 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
         // Kernel threads, and samples in the kernel's own start-up code of a process, have no user registers.
         guard record.registerABI != .none else { return }
+        if processes.processes[processIndex].isLoading {
+            // The stack pointer of the program before leads nowhere in the new one's memory.
+            if record.isKernel, record.stack.isEmpty { return }
+            processes.hasStarted(processIndex)
+        }
         statistics.userStackCount &+= 1
         guard record.registerABI == .bits64,
             let registers = RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes)

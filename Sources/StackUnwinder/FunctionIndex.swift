@@ -27,7 +27,8 @@ struct FunctionIndex {
     /// More bytes of symbols than this are not read.
     private static let limit = 256 << 20
     private static let names: [String: Role] = [
-        "_start": .root, "__start": .root, "runtime.goexit": .root, "runtime.rt0_go": .root,
+        "_start": .root, "__start": .root, "_rt0_amd64": .root, "_rt0_amd64_linux": .root, "_rt0_arm64": .root,
+        "_rt0_arm64_linux": .root, "runtime.goexit": .root, "runtime.rt0_go": .root,
         "runtime.mstart": .scheduler, "runtime.systemstack": .scheduler, "runtime.mcall": .scheduler,
         "runtime.morestack": .scheduler, "runtime.asmcgocall": .scheduler, "runtime.gogo": .scheduler,
         "gogo": .scheduler, "runtime.clone": .threadStart,

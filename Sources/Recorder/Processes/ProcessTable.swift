@@ -10,6 +10,9 @@ struct TracedProcess {
     var spaceID: UInt32
     /// Mapping records up to this time are already contained in `space`, which was read from /proc then.
     var snapshotNanoseconds: UInt64
+    /// An exec was told of and no user code was seen since: the kernel may still be loading the program, and until it has,
+    /// the thread's user registers are those of the program before.
+    var isLoading = false
     /// The module of the program that runs, which is the first file that an exec maps.
     var program: UInt32?
 
@@ -77,7 +80,13 @@ struct ProcessTable: ~Copyable {
     /// Forgets what `process` had mapped: it runs another program now.
     mutating func exec(_ process: ProcessID, at time: UInt64) {
         if let known = index[process.value], processes[known].snapshotNanoseconds > time { return }
-        add(process, space: AddressSpace())
+        let index = add(process, space: AddressSpace())
+        processes[index].isLoading = true
+    }
+
+    /// User code of the process was seen.
+    mutating func hasStarted(_ index: Int) {
+        processes[index].isLoading = false
     }
 
     private mutating func map(_ code: MappedCode, at index: Int, modules: inout ModuleStore) {
