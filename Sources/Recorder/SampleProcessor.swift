@@ -172,6 +172,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
                 continue
             }
             guard isUserPart else { continue }
+            if isLeaf, processes.isBeforeProgram(Address(word), inKernel: record.isKernel, at: processIndex) { return }
             appendUser(isLeaf ? word : word &- 1, isGuessed: false, processIndex)
             isLeaf = false
         }
@@ -181,10 +182,16 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
         // Kernel threads, and samples in the kernel's own start-up code of a process, have no user registers.
         guard record.registerABI != .none else { return }
+        let registers =
+            record.registerABI == .bits64
+            ? RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes) : nil
+        if let counter = registers?.programCounter,
+            processes.isBeforeProgram(counter, inKernel: record.isKernel, at: processIndex)
+        {
+            return
+        }
         statistics.userStackCount &+= 1
-        guard record.registerABI == .bits64,
-            let registers = RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes)
-        else {
+        guard let registers else {
             statistics.failures.noRegisters &+= 1
             if !record.isKernel { appendUser(record.instructionPointer.value, isGuessed: false, processIndex) }
             current.append(markerLocations[Int(StackMarker.noRegisters.rawValue)])

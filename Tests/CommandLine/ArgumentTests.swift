@@ -17,7 +17,9 @@ import Testing
 
     @Test(
         "What is no positive span of time is refused",
-        arguments: ["", "0", "0s", "-1s", "s", "1x", "1 s", "1s5", "5 ", "nan", "inf", "1e9999", "9999999h", "1..5s", "٣s"])
+        arguments: [
+            "", "0", "0s", "-1s", "s", "1x", "1 s", "1s5", "5 ", "nan", "inf", "1e9999", "9999999h", "1..5s", "٣s",
+        ])
     func badDurations(text: String) {
         #expect(DurationArgument(argument: text) == nil)
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import StackUnwinder
 import Testing
 
 @testable import Recorder
@@ -89,7 +90,8 @@ import Testing
         #expect(table.processes[index].space.mappings == mappings)
         table.map(code("[heap]", 0x1000), in: own, at: time + 1, modules: &modules)
         #expect(table.processes[index].space.lookup(Address(0x1000)) != nil)
-        let program = try #require(table.program(of: own))
+        let found = table.program(of: own)
+        let program = try #require(found)
         #expect(modules.modules[Int(program)].kind == .file)
     }
 
