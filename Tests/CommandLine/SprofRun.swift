@@ -88,8 +88,8 @@ struct Recorded {
     }
 
     /// The names of a stack's frames, leaf first, inlined ones included.
-    func names(of sample: Sample) -> [String] {
-        sample.locations.flatMap { index in
+    func names(of stack: [LocationIndex]) -> [String] {
+        stack.flatMap { index in
             profile.locations[Int(index.rawValue)].lines.map {
                 profile.string(profile.functions[Int($0.function.rawValue)].name)
             }
