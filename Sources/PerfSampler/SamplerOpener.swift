@@ -56,9 +56,12 @@ struct SamplerOpener {
 
     /// The processes whose samples count where the kernel can only inherit everything.
     var keptProcesses: Set<Int32>? {
-        guard case .processes(let processes, includeChildren: false) = configuration.target, !features.inheritThread
-        else { return nil }
-        return Set(processes.map(\.value))
+        guard !features.inheritThread else { return nil }
+        switch configuration.target {
+        case .processes(let processes, includeChildren: false): return Set(processes.map(\.value))
+        case .command(let process, includeChildren: false): return [process.value]
+        default: return nil
+        }
     }
 
     /// Opens everything, with smaller rings if the kernel refuses the computed size.
@@ -111,7 +114,7 @@ struct SamplerOpener {
             }
             processes = Set(threads.compactMap { PerfCapabilities.threadGroup(of: $0.value) }).sorted()
                 .map { ProcessID($0) }
-        case .command(let process):
+        case .command(let process, _):
             guard try openTask(process.value, into: &handles) else { throw .failed(.targetExited) }
             openedThreads.insert(process.value)
             processes = [process]

@@ -139,6 +139,12 @@ extension Recording {
         if account.lostCount > 0 { return "all \(account.lostCount) were lost; make the rings larger with --ring-size" }
         if let used, events.first?.unit == .nanoseconds {
             let milliseconds = used / 1_000_000
+            if milliseconds >= 20, options.kernelOnly || options.userOnly {
+                return "all of the \(milliseconds) ms of CPU that the target used were"
+                    + (options.kernelOnly
+                        ? " in user space, which --kernel-only leaves out"
+                        : " in the kernel, which --user-only leaves out")
+            }
             return "the target was idle: it used \(milliseconds) ms of CPU in \(elapsedNanoseconds / 1_000_000) ms"
                 + (milliseconds > 0 ? "; sample more often with -F 999" : "")
         }

@@ -176,6 +176,12 @@ struct SampleProcessor: ~Copyable, RecordSink {
                 continue
             }
             guard isUserPart else { continue }
+            if last == nil,
+                processes.isBeforeProgram(
+                    Address(word), inKernel: record.isKernel, hasStack: true, at: processIndex)
+            {
+                return
+            }
             appendUser(last == nil ? word : word &- 1, isGuessed: false, processIndex)
             last = word
             userCount += 1
@@ -192,15 +198,16 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
         // Kernel threads, and samples in the kernel's own start-up code of a process, have no user registers.
         guard record.registerABI != .none else { return }
-        if processes.processes[processIndex].isLoading {
-            // The stack pointer of the program before leads nowhere in the new one's memory.
-            if record.isKernel, record.stack.isEmpty { return }
-            processes.hasStarted(processIndex)
+        let registers =
+            record.registerABI == .bits64
+            ? RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes) : nil
+        if let counter = registers?.programCounter,
+            processes.isBeforeProgram(counter, inKernel: record.isKernel, hasStack: !record.stack.isEmpty, at: processIndex)
+        {
+            return
         }
         statistics.userStackCount &+= 1
-        guard record.registerABI == .bits64,
-            let registers = RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes)
-        else {
+        guard let registers else {
             statistics.failures.noRegisters &+= 1
             if !record.isKernel { appendUser(record.instructionPointer.value, isGuessed: false, processIndex) }
             current.append(markerLocations[Int(StackMarker.noRegisters.rawValue)])

@@ -10,11 +10,10 @@ struct TracedProcess {
     var spaceID: UInt32
     /// Mapping records up to this time are already contained in `space`, which was read from /proc then.
     var snapshotNanoseconds: UInt64
-    /// An exec was told of and no user code was seen since: the kernel may still be loading the program, and until it has,
-    /// the thread's user registers are those of the program before.
-    var isLoading = false
     /// The module of the program that runs, which is the first file that an exec maps.
     var program: UInt32?
+    /// The process is in execve(2), as far as is known: its registers may still be those of the program before.
+    var isExecuting = false
 
     /// What caches key addresses by: equal as long as every address means the same.
     var spaceKey: UInt64 { UInt64(spaceID) << 32 | UInt64(space.generation) }
@@ -81,12 +80,19 @@ struct ProcessTable: ~Copyable {
     mutating func exec(_ process: ProcessID, at time: UInt64) {
         if let known = index[process.value], processes[known].snapshotNanoseconds > time { return }
         let index = add(process, space: AddressSpace())
-        processes[index].isLoading = true
+        processes[index].isExecuting = true
     }
 
-    /// User code of the process was seen.
-    mutating func hasStarted(_ index: Int) {
-        processes[index].isLoading = false
+    /// Whether the user registers of a sample that was taken in the kernel are left over from the program before exec,
+    /// of which nothing is mapped any more: the kernel sets them only at the end of execve(2).
+    ///
+    /// - Parameter hasStack: Something could be copied from where the stack pointer leads. It cannot while that is the old
+    ///   program's, even where `address`, by chance, is in the new one.
+    mutating func isBeforeProgram(_ address: Address, inKernel: Bool, hasStack: Bool, at index: Int) -> Bool {
+        guard processes[index].isExecuting else { return false }
+        if inKernel, !hasStack || processes[index].space.lookup(address) == nil { return true }
+        processes[index].isExecuting = false
+        return false
     }
 
     private mutating func map(_ code: MappedCode, at index: Int, modules: inout ModuleStore) {
