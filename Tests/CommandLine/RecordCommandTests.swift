@@ -1,6 +1,7 @@
 import Glibc
 import PerfSampler
 import Primitives
+import ProfileModel
 import ProfileReader
 import Testing
 
@@ -39,7 +40,7 @@ struct RecordCommandTests {
         #expect(recorded.texts(of: "process") == ["true"])
         let files = recorded.profile.mappings.map { recorded.profile.string($0.filename) }
         #expect(!files.contains { $0.hasSuffix("sprof") }, "\(files)")
-        #expect(recorded.account["complete_stacks"] == recorded.account["user_stacks"], "\(recorded.outcome.errors)")
+        #expect(recorded.account.text.contains("\"failed_stacks\":{}"), "\(recorded.outcome.errors)")
     }
 
     @Test("What happens in the kernel while a program is executed is not taken for code of that program")
@@ -47,7 +48,7 @@ struct RecordCommandTests {
         let recorded = try workspace.record(
             ["-e", "page-faults", "-c", "1", "--"] + shell("for i in 1 2 3 4 5; do /bin/true; done"))
         #expect((recorded.account["samples"] ?? 0) > 50)
-        #expect(recorded.account["complete_stacks"] == recorded.account["user_stacks"], "\(recorded.outcome.errors)")
+        #expect(recorded.account.text.contains("\"failed_stacks\":{}"), "\(recorded.outcome.errors)")
         #expect(recorded.account.text.contains("\"problems\":[]"), "\(recorded.account.text)")
     }
 

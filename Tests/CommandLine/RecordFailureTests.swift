@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import ProfileModel
 import Testing
 
 /// Everything that can be in the way of a recording: the message names the cause and the fix, and nothing is lost.

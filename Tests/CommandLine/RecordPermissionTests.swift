@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import ProfileModel
 import Testing
 
 /// What an ordinary user at the kernel's default settings can do, and is told where that ends.

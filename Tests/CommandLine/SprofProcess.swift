@@ -41,16 +41,17 @@ final class RunningProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output ?? folder.path + "/out", create, 0o666)
         posix_spawn_file_actions_addopen(&actions, 2, folder.path + "/err", create, 0o666)
-        if let workingDirectory { posix_spawn_file_actions_addchdir_np(&actions, workingDirectory) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+        // The C library's call that changes the folder of a spawned process is not visible to Swift.
+        let entering = workingDirectory.map { ["sh", "-c", "cd '\($0)' && exec \"$@\"", "sh"] } ?? []
+        var strings: [UnsafeMutablePointer<CChar>?] = (entering + arguments).map { strdup($0) }
         defer { strings.forEach { free($0) } }
         strings.append(nil)
         var process: pid_t = 0
-        let code = posix_spawnp(&process, arguments[0], &actions, &attributes, strings, environ)
+        let code = posix_spawnp(&process, strings[0]!, &actions, &attributes, strings, environ)
         guard code == 0 else { throw SystemError(code: code, operation: "start \(arguments[0])") }
         processID = process
     }
