@@ -19,6 +19,10 @@ public struct GoFunction: Hashable, Sendable {
     var name: UInt32 = 0
     /// The first of the unit's entries in the table of files.
     var unit: UInt32 = 0
+    /// The program that says which inlined call an address belongs to.
+    var inlineProgram: UInt32 = 0
+    /// Where in the runtime's function data those calls are listed.
+    var inlineTree: UInt32 = .max
 
     init(range: Range<FileAddress>) {
         self.range = range
@@ -32,8 +36,7 @@ public struct GoFunction: Hashable, Sendable {
         stackProgram = try reader.read()
         fileProgram = try reader.read()
         lineProgram = try reader.read()
-        // The number of further programs.
-        try reader.skip(4)
+        let programCount: UInt32 = try reader.read()
         guard version != .go1_2 else { return }
         unit = try reader.read()
         if version == .go1_20 { startLine = Int(max(0, try reader.read(Int32.self))) }
@@ -43,5 +46,14 @@ public struct GoFunction: Hashable, Sendable {
         let flags: UInt8 = try reader.read()
         isOutermost = flags & 1 != 0
         switchesStack = flags & 2 != 0
+        guard version.hasRelativeEntries else { return }
+        try reader.skip(1)
+        let dataCount: UInt8 = try reader.read()
+        // PCDATA_InlTreeIndex and FUNCDATA_InlTree of Go's `src/internal/abi/symtab.go`.
+        guard programCount > 2, programCount < 1 << 16, dataCount > 3 else { return }
+        try reader.skip(8)
+        inlineProgram = try reader.read()
+        try reader.skip(4 &* (Int(programCount) &- 3) &+ 12)
+        inlineTree = try reader.read()
     }
 }

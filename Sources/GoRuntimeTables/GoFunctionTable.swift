@@ -8,7 +8,7 @@ public import Primitives
 /// never a trap; the work of one answer is bounded.
 /// Sources: Go's `src/debug/gosym/pclntab.go` and `src/runtime/symtab.go`; "Go 1.2 Runtime Symbol Information".
 public struct GoFunctionTable: Sendable {
-    private let layout: GoTableLayout
+    let layout: GoTableLayout
 
     /// The names that the table's section has, the second in position-independent executables.
     public static let sectionNames = [".gopclntab", ".data.rel.ro.gopclntab"]
@@ -144,7 +144,7 @@ public struct GoFunctionTable: Sendable {
 
     /// What the program at `offset` says for `address`: pairs of a change of the value and the distance of code for
     /// which it holds.
-    private func value(
+    func value(
         _ offset: UInt32, of function: GoFunction, at address: FileAddress, stepLimit: Int, in bytes: RawSpan
     ) -> Int32? {
         guard offset != 0 else { return nil }
@@ -169,7 +169,7 @@ public struct GoFunctionTable: Sendable {
         }
     }
 
-    private func string(at offset: UInt64, in bytes: RawSpan) -> String? {
+    func string(at offset: UInt64, in bytes: RawSpan) -> String? {
         var reader = ByteReader(bytes)
         do {
             try reader.seek(to: offset)

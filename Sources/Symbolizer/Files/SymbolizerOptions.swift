@@ -62,6 +62,8 @@ public struct SymbolSources: Hashable, Sendable {
     public var dynamicSymbols = false
     /// Whether `.gnu_debugdata` gave symbols.
     public var miniDebugInformation = false
+    /// Whether the tables of Go's runtime gave functions and lines.
+    public var goFunctionTable = false
     /// What was missing, damaged or ignored, for the user.
     public var warnings: [String] = []
 
