@@ -47,8 +47,7 @@ public struct Recording: ~Copyable {
         command = prepared.takeCommand()
         accounting = ProcessAccounting(sampler.openedTargets, includeChildren: options.includesChildren)
         processor = SampleProcessor(
-            eventCount: events.count, stackMethod: options.stackMethod, stackByteCount: plan.stackByteCount,
-            keepsCPU: options.labelsCPU)
+            eventCount: events.count, stackMethod: options.stackMethod, keepsCPU: options.labelsCPU)
     }
 
     /// Records until the target has ended, the time is over, or `stop` names a signal that asks for the end.

@@ -11,8 +11,6 @@ struct SampleProcessor: ~Copyable, RecordSink {
     let stackMethod: StackMethod
     /// Whether CPUs are told apart.
     let keepsCPU: Bool
-    /// The bytes of the stack that samples were to copy: fewer mean that the stack ends there.
-    let stackByteCount: Int
 
     var modules = ModuleStore()
     var processes = ProcessTable()
@@ -33,8 +31,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private let machine: ElfMachine
     private let registerMask: UInt64
 
-    init(eventCount: Int, stackMethod: StackMethod, stackByteCount: Int, keepsCPU: Bool) {
-        self.stackByteCount = stackByteCount
+    init(eventCount: Int, stackMethod: StackMethod, keepsCPU: Bool) {
         self.stackMethod = stackMethod
         self.keepsCPU = keepsCPU
         stacks = StackTable(valueCount: eventCount * 2)
@@ -202,7 +199,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
             record.registerABI == .bits64
             ? RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes) : nil
         if let counter = registers?.programCounter,
-            processes.isBeforeProgram(counter, inKernel: record.isKernel, hasStack: !record.stack.isEmpty, at: processIndex)
+            processes.isBeforeProgram(
+                counter, inKernel: record.isKernel, hasStack: !record.stack.isEmpty, at: processIndex)
         {
             return
         }
@@ -215,7 +213,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
         }
         frames.removeAll()
         let end = unwinder.unwind(
-            registers: registers, stack: record.stack, isWholeStack: record.stack.byteCount < stackByteCount, in: processes.processes[processIndex].space,
+            registers: registers, stack: record.stack, isWholeStack: record.hasWholeStack,
+            in: processes.processes[processIndex].space,
             spaceID: processes.processes[processIndex].spaceID, modules: modules.unwindTable, into: &frames)
         for index in 0..<frames.count {
             let flags = frames.flags[index]

@@ -17,7 +17,8 @@ struct SampleStatistics {
             let all: [(String, UInt64)] = [
                 ("no unwind information", noUnwindInformation), ("address outside of every mapping", noMapping),
                 ("inconsistent frame", badFrame), ("on another stack", stackSwitch),
-                ("too many frames", frameLimit), ("no frame pointer", noFramePointer), ("no 64-bit user registers", noRegisters),
+                ("too many frames", frameLimit), ("no frame pointer", noFramePointer),
+                ("no 64-bit user registers", noRegisters),
             ]
             return Dictionary(uniqueKeysWithValues: all.filter { $0.1 > 0 })
         }

@@ -4,8 +4,7 @@ internal import PerfSampler
 struct SamplingPlan {
     let events: [SamplingEvent]
     private let options: RecordingOptions
-    /// The bytes of the stack that each sample copies; 0 for none.
-    let stackByteCount: Int
+    private let stackByteCount: Int
 
     init(_ options: RecordingOptions) throws(SamplerError) {
         self.options = options
