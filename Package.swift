@@ -30,14 +30,18 @@ let package = Package(
         // Shared vocabulary: addresses, identifiers, the bounds-checked reader, owned descriptors, ELF headers.
         .target(name: "Primitives", swiftSettings: swiftSettings),
         .target(name: "ELF", dependencies: ["Primitives"], swiftSettings: swiftSettings),
+        .target(name: "GoRuntimeTables", dependencies: ["Primitives"], swiftSettings: swiftSettings),
 
         // From the kernel's rings to return addresses.
         .target(name: "PerfSampler", dependencies: ["CPerfEvent", "Primitives"], swiftSettings: swiftSettings),
-        .target(name: "StackUnwinder", dependencies: ["ELF", "Primitives"], swiftSettings: swiftSettings),
+        .target(
+            name: "StackUnwinder", dependencies: ["ELF", "GoRuntimeTables", "Primitives"],
+            swiftSettings: swiftSettings),
 
         // From addresses to names.
         .target(
-            name: "Symbolizer", dependencies: ["CDemangle", "CElfutils", "CLinux", "CLzma", "CZlib", "Primitives"],
+            name: "Symbolizer",
+            dependencies: ["CDemangle", "CElfutils", "CLinux", "CLzma", "CZlib", "GoRuntimeTables", "Primitives"],
             swiftSettings: swiftSettings),
 
         // The profile as data, and its way in and out of files.
@@ -65,8 +69,8 @@ let package = Package(
         .testTarget(
             name: "Tests",
             dependencies: [
-                "ELF", "PerfSampler", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileWriter",
-                "Recorder", "StackUnwinder", "Symbolizer", "sprof",
+                "ELF", "GoRuntimeTables", "PerfSampler", "Primitives", "ProfileModel", "ProfileReader",
+                "ProfileReport", "ProfileWriter", "Recorder", "StackUnwinder", "Symbolizer", "sprof",
             ],
             path: "Tests",
             swiftSettings: languageSettings),

@@ -65,7 +65,7 @@ public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .eventUnavailable(let name, let error):
             "the event \"\(name)\" is not available on this machine (\(error)); try the event cpu-clock"
         case .cgroup(let path, let error):
-            "cannot open the cgroup \(path): \(error)"
+            "cannot sample the cgroup \(path): \(error); it must be in cgroup v2 or in the perf_event hierarchy of v1"
         case .commandNotFound(let name):
             "\(name): command not found"
         case .commandNotExecutable(let name, let error):

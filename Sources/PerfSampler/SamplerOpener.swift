@@ -27,6 +27,8 @@ struct SamplerOpener {
     private var frequencyLimit: Int
     private let cpus: [Int32]
     private var ringByteCount = 0
+    /// How many descriptors the threads found so far take.
+    private var neededFiles = 0
 
     init(_ configuration: SamplerConfiguration) throws(SamplerError) {
         guard !configuration.events.isEmpty else { throw .unsupported("no event to sample") }
@@ -66,7 +68,8 @@ struct SamplerOpener {
     mutating func open() throws(SamplerError) -> PerfHandles {
         let plan = RingPlan(
             configuration: configuration, frequencyLimit: frequencyLimit, cpuCount: cpus.count,
-            lockedLimit: RingPlan.lockedLimit(cpuCount: cpus.count), pageByteCount: 4096)
+            lockedLimit: RingPlan.lockedLimit(cpuCount: cpus.count),
+            pageByteCount: max(4096, sysconf(Int32(_SC_PAGESIZE))))
         ringByteCount = plan.preferred
         while true {
             do throws(Retry) {
@@ -142,8 +145,8 @@ struct SamplerOpener {
             }
             if found.isEmpty { break }
             // Reserve enough descriptors at once, the error would otherwise come half-way.
-            let needed = handles.entries.count + found.count * cpus.count * configuration.events.count + 64
-            if needed > FileLimit.current { _ = FileLimit.raise(to: needed) }
+            neededFiles = handles.entries.count + found.count * cpus.count * configuration.events.count + 64
+            if neededFiles > FileLimit.current { _ = FileLimit.raise(to: neededFiles) }
             for thread in found {
                 openedThreads.insert(thread)
                 // Those of the first round existed before any event did, and so inherited none.
@@ -214,8 +217,7 @@ struct SamplerOpener {
         let failure = SystemError(code: code, operation: "perf_event_open for \(configuration.events[event].name)")
         switch code {
         case EMFILE, ENFILE:
-            let needed = max(
-                handles.entries.count + cpus.count * configuration.events.count + 64, FileLimit.current * 2)
+            let needed = max(neededFiles, handles.entries.count + cpus.count * configuration.events.count + 64)
             guard FileLimit.raise(to: needed) else { throw .tooManyFiles(needed: needed, limit: FileLimit.current) }
         case EACCES, EPERM, ENOSYS:
             let wantsKernel = !configuration.excludeKernel && !configuration.events[event].excludeKernel
@@ -237,6 +239,10 @@ struct SamplerOpener {
             } else if !features.giveUpOne() {
                 throw .eventUnavailable(name: configuration.events[event].name, failure)
             }
+        case EBADF:
+            // The folder is no cgroup of a hierarchy with the perf_event controller.
+            if case .cgroup(let path) = configuration.target { throw .cgroup(path: path, failure) }
+            throw .system(failure)
         case ENOENT, EOPNOTSUPP, ENODEV, ENXIO:
             throw .eventUnavailable(name: configuration.events[event].name, failure)
         default:

@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 
 /// How often an event takes a sample.
@@ -107,8 +108,15 @@ public struct SamplingEvent: Hashable, Sendable {
                 return SamplingEvent(
                     name: "\(system):\(name)", type: PerfType.tracepoint, configuration: code, rate: .period(1))
             } catch {
-                if error.code == 13 || error.code == 1 { throw .permission(.tracepointFiles(path: path)) }
+                if error.code == EACCES || error.code == EPERM { throw .permission(.tracepointFiles(path: path)) }
             }
+        }
+        let folders: [String] = ["/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"]
+        let isMounted = folders.contains { (folder: String) in unsafe access(folder, F_OK) == 0 }
+        guard isMounted else {
+            throw .unsupported(
+                "the tracepoint \(text) cannot be looked up: tracefs is not mounted; mount it with: "
+                    + "sudo mount -t tracefs tracefs /sys/kernel/tracing")
         }
         throw .unknownEvent(name: text, similar: [])
     }

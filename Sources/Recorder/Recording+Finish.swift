@@ -115,15 +115,21 @@ extension Recording {
         return notes
     }
 
+    /// Whether time in the kernel is sampled.
+    private var includesKernel: Bool { !options.userOnly && sampler.statistics.kernelExcluded == nil }
+
     private static func cpuNanoseconds(_ result: CommandResult) -> UInt64 {
         result.userNanoseconds + result.systemNanoseconds
     }
 
     /// Of a command, what wait4(2) says of it and the children it waited for; else what /proc said until the end.
     private var kernelCPUNanoseconds: UInt64? {
-        if let commandResult { return Self.cpuNanoseconds(commandResult) }
+        if let commandResult {
+            guard includesKernel else { return commandResult.userNanoseconds }
+            return options.kernelOnly ? commandResult.systemNanoseconds : Self.cpuNanoseconds(commandResult)
+        }
         switch options.target {
-        case .processes: return accounting.totalNanoseconds
+        case .processes: return includesKernel && !options.kernelOnly ? accounting.totalNanoseconds : nil
         case .threads, .command, .system, .cgroup: return nil
         }
     }

@@ -164,7 +164,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private mutating func appendCallChain(_ record: borrowing SampleRecord, _ processIndex: Int) {
         let chain = record.callChain
         var isUserPart = false
-        var isLeaf = true
+        var last: UInt64?
+        var userCount = 0
         for index in 0..<chain.count {
             let word = chain[index]
             if word >= CallChainContext.lowest {
@@ -172,11 +173,23 @@ struct SampleProcessor: ~Copyable, RecordSink {
                 continue
             }
             guard isUserPart else { continue }
-            if isLeaf, processes.isBeforeProgram(Address(word), inKernel: record.isKernel, at: processIndex) { return }
-            appendUser(isLeaf ? word : word &- 1, isGuessed: false, processIndex)
-            isLeaf = false
+            if last == nil,
+                processes.isBeforeProgram(
+                    Address(word), inKernel: record.isKernel, hasStack: true, at: processIndex)
+            {
+                return
+            }
+            appendUser(last == nil ? word : word &- 1, isGuessed: false, processIndex)
+            last = word
+            userCount += 1
         }
-        if !isLeaf { statistics.userStackCount &+= 1 }
+        guard let last else { return }
+        statistics.userStackCount &+= 1
+        // The kernel does not tell whether a chain reached the outermost frame or broke off; its last function does.
+        let end = Unwinder.callChainEnd(
+            last: Address(last), isOnlyAddress: userCount == 1, in: processes.processes[processIndex].space,
+            modules: modules.unwindTable)
+        if let marker = statistics.countCallChain(end) { current.append(markerLocations[Int(marker.rawValue)]) }
     }
 
     private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
@@ -186,7 +199,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
             record.registerABI == .bits64
             ? RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes) : nil
         if let counter = registers?.programCounter,
-            processes.isBeforeProgram(counter, inKernel: record.isKernel, at: processIndex)
+            processes.isBeforeProgram(
+                counter, inKernel: record.isKernel, hasStack: !record.stack.isEmpty, at: processIndex)
         {
             return
         }
@@ -199,7 +213,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
         }
         frames.removeAll()
         let end = unwinder.unwind(
-            registers: registers, stack: record.stack, in: processes.processes[processIndex].space,
+            registers: registers, stack: record.stack, isWholeStack: record.hasWholeStack,
+            in: processes.processes[processIndex].space,
             spaceID: processes.processes[processIndex].spaceID, modules: modules.unwindTable, into: &frames)
         for index in 0..<frames.count {
             let flags = frames.flags[index]
@@ -219,18 +234,22 @@ struct SampleProcessor: ~Copyable, RecordSink {
             current.append(known)
             return
         }
-        let number = locations.number(of: position(of: Address(address), isGuessed, processIndex))
+        guard let position = position(of: Address(address), isGuessed, processIndex) else {
+            // Not remembered: a mapping that is added later leaves what is remembered valid.
+            let unmapped = modules.anonymousModule(of: processes.processes[processIndex].process)
+            let source = CodeSource(rawValue: unmapped)
+            current.append(
+                locations.number(of: CodePosition(source: source, position: address, isGuessed: isGuessed)))
+            return
+        }
+        let number = locations.number(of: position)
         if !isGuessed { cache.remember(number, of: address, in: spaceKey) }
         current.append(number)
     }
 
-    private mutating func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition {
-        let process = processes.processes[processIndex]
-        guard let mapping = process.space.lookup(address) else {
-            let unmapped = modules.anonymousModule(of: process.process)
-            return CodePosition(
-                source: CodeSource(rawValue: unmapped), position: address.value, isGuessed: isGuessed)
-        }
+    /// What lies at `address`; nil where nothing is mapped.
+    private func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition? {
+        guard let mapping = processes.processes[processIndex].space.lookup(address) else { return nil }
         let module = modules.modules[Int(mapping.tag)]
         module.openPerfMap()
         return CodePosition(

@@ -5,7 +5,9 @@ extension CodePatterns {
         let window = code(address)
         guard !window.valid.isEmpty else { return nil }
         if let rule = pltRule(window) { return rule }
-        if let function, let rule = prologueRule(address: address, function: function, code: code) { return rule }
+        if let function, let rule = FrameAnalysisX86.rule(address: address, function: function, code: code) {
+            return rule
+        }
         if let rule = epilogueRule(window) { return rule }
         // push %rbp; mov %rsp, %rbp, with or without endbr64 before it, at each of its instructions.
         let frameStart: [UInt8] = [0x55, 0x48, 0x89, 0xe5]
@@ -14,6 +16,14 @@ extension CodePatterns {
         }
         if window.has(frameStart, at: -1) { return UnwindRule(.stackPointer, offset: 16, framePointerSlot: -2) }
         return nil
+    }
+
+    /// Whether the code jumps through a slot of the global offset table.
+    static func isX86_64LinkageStub(_ window: CodePages.Window) -> Bool {
+        for jump: [UInt8] in [[0xff, 0x25], [0xf2, 0xff, 0x25]] {
+            if window.has(jump) || window.has([0xf3, 0x0f, 0x1e, 0xfa] + jump) { return true }
+        }
+        return false
     }
 
     /// The stubs of a procedure linkage table, in the forms of GNU ld, gold, lld and mold.
@@ -31,39 +41,6 @@ extension CodePatterns {
             }
         }
         return nil
-    }
-
-    /// The function's first instructions up to the address, if they are only those that build a frame.
-    private static func prologueRule(
-        address: UInt64, function: UInt64, code: (UInt64) -> CodePages.Window
-    ) -> UnwindRule? {
-        guard address >= function, address - function <= 64 else { return nil }
-        var position = function
-        var depth: Int32 = 8
-        var framePointerSlot = UnwindRule.unchanged
-        while position < address {
-            let window = code(position)
-            if window.has([0xf3, 0x0f, 0x1e, 0xfa]) {
-                position += 4
-            } else if let byte = window[0], byte >= 0x50, byte <= 0x57 {
-                depth += 8
-                if byte == 0x55 { framePointerSlot = Int16(-depth / 8) }
-                position += 1
-            } else if window[0] == 0x41, let byte = window[1], byte >= 0x50, byte <= 0x57 {
-                depth += 8
-                position += 2
-            } else if window.has([0x48, 0x83, 0xec]), let amount = window[3], amount < 0x80 {
-                depth += Int32(amount)
-                position += 4
-            } else if window.has([0x48, 0x81, 0xec]), let amount = window.word(at: 3), amount < 0x10_0000 {
-                depth += Int32(amount)
-                position += 7
-            } else {
-                return nil
-            }
-        }
-        guard position == address else { return nil }
-        return UnwindRule(.stackPointer, offset: depth, framePointerSlot: framePointerSlot)
     }
 
     /// The instructions that take a frame down, from here to the return.
@@ -118,7 +95,7 @@ extension CodePatterns {
     }
 
     /// The bytes of a ModRM byte, its SIB byte and its displacement (Intel SDM volume 2, table 2-2).
-    private static func modrmLength(_ modrm: UInt8, _ sib: UInt8?) -> Int {
+    static func modrmLength(_ modrm: UInt8, _ sib: UInt8?) -> Int {
         let mode = modrm >> 6
         let base = modrm & 7
         if mode == 3 { return 1 }

@@ -27,9 +27,11 @@ struct FunctionIndex {
     /// More bytes of symbols than this are not read.
     private static let limit = 256 << 20
     private static let names: [String: Role] = [
-        "_start": .root, "__start": .root, "runtime.goexit": .root, "runtime.rt0_go": .root,
+        "_start": .root, "__start": .root, "_rt0_amd64": .root, "_rt0_amd64_linux": .root, "_rt0_arm64": .root,
+        "_rt0_arm64_linux": .root, "runtime.goexit": .root, "runtime.rt0_go": .root,
         "runtime.mstart": .scheduler, "runtime.systemstack": .scheduler, "runtime.mcall": .scheduler,
-        "runtime.morestack": .scheduler, "runtime.asmcgocall": .scheduler,
+        "runtime.morestack": .scheduler, "runtime.asmcgocall": .scheduler, "runtime.gogo": .scheduler,
+        "gogo": .scheduler, "runtime.clone": .threadStart,
         "clone": .threadStart, "__clone": .threadStart, "clone3": .threadStart, "__clone3": .threadStart,
     ]
 
@@ -105,6 +107,9 @@ struct FunctionIndex {
         var name = String(decoding: names[offset..<end], as: UTF8.self)
         // Go's assembly functions carry their calling convention.
         if name.hasSuffix(".abi0") { name.removeLast(5) }
-        return Self.names[name] ?? .ordinary
+        return role(ofFunction: name)
     }
+
+    /// What the unwinder knows of the function called `name`.
+    static func role(ofFunction name: String) -> Role { names[name] ?? .ordinary }
 }

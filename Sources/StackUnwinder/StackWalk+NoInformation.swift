@@ -20,7 +20,7 @@ extension StackWalk {
 
     /// Code of a file: what the frame pointer gives must lie behind a call, and if that does not prove it, the stack is
     /// searched for a return address whose call leads to the very function that the frame is of.
-    func leaveWithoutInformation(
+    mutating func leaveWithoutInformation(
         _ frame: inout FrameState, _ lookup: UInt64, in space: borrowing AddressSpace
     ) -> Step {
         guard let location = CodeLocation(lookup, in: space, modules: modules), let module = location.module else {
@@ -34,6 +34,14 @@ extension StackWalk {
         {
             frame.leave(to: word, stackPointer: frame.stackPointer &+ 8, framePointer: frame.framePointer)
             return .caller(.isReturnAddress)
+        }
+        // The layout as the code from the function's start to the call tells it, if a call confirms it.
+        if frame.isReturn, let rule = module.analyzedRule(at: location.address &+ 1) {
+            var caller = frame
+            if leave(&caller, by: rule) == nil, callSite(caller.programCounter, in: space) != .none {
+                frame = caller
+                return .caller(.isReturnAddress)
+            }
         }
         let keepsFramePointer = start.map { module.buildsFrame(at: $0) } ?? false
         var candidate: FrameLink?
@@ -91,16 +99,47 @@ extension StackWalk {
             framePointer: saved & layout.framePointerMask)
     }
 
-    /// The nearest return address on the stack whose call leads to `target`.
-    private func scan(_ frame: FrameState, for target: UInt64, in space: borrowing AddressSpace) -> FrameLink? {
+    /// Whether the frame that `link` leads to has itself a caller that called it: stale words seldom do.
+    private func isConsistent(_ link: FrameLink, in space: borrowing AddressSpace) -> Bool {
+        guard let location = CodeLocation(link.returnAddress &- 1, in: space, modules: modules),
+            let module = location.module
+        else { return false }
+        let rule = module.rule(at: location.address, isReturn: true)
+        switch rule.kind {
+        case .root, .schedulerRoot: return true
+        case .stackPointer:
+            let cfa = link.stackPointer &+ UInt64(bitPattern: rule.offset)
+            guard let word = memory.word(at: cfa &- 8) else { return false }
+            let start = module.functionStart(around: location.address).map { $0 &+ location.bias }
+            switch callSite(word & layout.addressMask, in: space) {
+            case .direct(let called): return called == start
+            case .indirect: return true
+            case .none, .unknown: return false
+            }
+        default: return false
+        }
+    }
+
+    /// The nearest return address on the stack whose call leads to `target`, or which called through a pointer and lies
+    /// in a frame with a proved caller.
+    private mutating func scan(_ frame: FrameState, for target: UInt64, in space: borrowing AddressSpace) -> FrameLink?
+    {
         var address = frame.stackPointer
         guard address & 7 == 0 else { return nil }
         for _ in 0..<Self.scanLimit {
+            scanBudget -= 1
+            guard scanBudget >= 0 else { return nil }
             guard let raw = memory.word(at: address) else { return nil }
             let word = raw & layout.addressMask
-            if callSite(word, in: space) == .direct(target) {
-                return FrameLink(
-                    returnAddress: word, stackPointer: address &+ 8, framePointer: frame.framePointer)
+            let link = FrameLink(
+                returnAddress: word, stackPointer: address &+ 8, framePointer: frame.framePointer)
+            switch callSite(word, in: space) {
+            case .direct(let called):
+                if called == target { return link }
+            case .indirect:
+                if isConsistent(link, in: space) { return link }
+            case .none, .unknown:
+                break
             }
             address &+= 8
         }
@@ -114,8 +153,10 @@ extension StackWalk {
         else { return .none }
         guard let module = location.module else { return .unknown }
         let site = module.callSite(returningTo: location.address &+ 1)
-        if case .direct(let called) = site { return .direct(called &+ location.bias) }
-        return site
+        guard case .direct(let called) = site else { return site }
+        // Through a linkage table the call leads anywhere.
+        if module.isLinkageStub(at: called) { return .indirect }
+        return .direct(called &+ location.bias)
     }
 
     private func isRoot(_ address: UInt64, in space: borrowing AddressSpace) -> Bool {

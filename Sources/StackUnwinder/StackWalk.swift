@@ -15,6 +15,8 @@ struct StackWalk {
 
     /// Evaluations of full rows that one sample may cost.
     private var generalBudget = 2_048
+    /// Words that searching for return addresses may look at in one sample.
+    var scanBudget = 32_768
 
     init(layout: RegisterLayout, memory: StackMemory, modules: ModuleTable, spaceKey: UInt64, isWholeStack: Bool) {
         self.layout = layout
@@ -41,6 +43,7 @@ struct StackWalk {
         guard frames.append(frame.programCounter, []) else { return .frameLimit }
         hasGuessed = false
         generalBudget = 2_048
+        scanBudget = 32_768
         while true {
             let lookup = frame.isReturn ? frame.programCounter &- 1 : frame.programCounter
             var rule = UnwindRule.none
@@ -141,6 +144,9 @@ struct StackWalk {
             return leaveWithoutInformation(&frame, lookup, in: space)
         case .uncheckedFramePointer:
             return leaveByFramePointer(&frame, in: space)
+        case .goStackSwitch:
+            let rule = UnwindRule(.framePointer, offset: 16, framePointerSlot: -2)
+            return leave(&frame, by: rule) == nil ? .caller(.isReturnAddress) : .end(.schedulerRoot)
         }
     }
 

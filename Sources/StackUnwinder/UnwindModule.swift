@@ -1,5 +1,5 @@
 public import ELF
-import Primitives
+public import Primitives
 
 /// One image and what unwinding knows of it, read when first needed. Belongs to the thread of its table.
 public final class UnwindModule {
@@ -16,8 +16,14 @@ public final class UnwindModule {
     private var debugFrame: CfiTable?
     private lazy var functions = FunctionIndex(image, base: base)
     private lazy var entryRange = findEntryRange()
-    private lazy var isGo = image.sections.contains { $0.name == ".gopclntab" || $0.name == ".go.buildinfo" }
+    private lazy var isGo = image.sections.contains {
+        $0.name == ".gopclntab" || $0.name == ".go.buildinfo" || $0.name == ".note.go.buildid"
+    }
+    private lazy var goFunctions = isGo ? GoFrames(image, limit: Self.sectionLimit) : nil
     private var pages = CodePages()
+    /// What `analyzedRule` found, since following code costs microseconds.
+    private var analyzed: [UInt64: UnwindRule] = [:]
+    private static let analyzedLimit = 1 << 14
 
     /// More bytes of unwind information than this are not read into the recorder.
     private static let sectionLimit = 256 << 20
@@ -56,6 +62,7 @@ public final class UnwindModule {
             return rule
         }
         if let role = role(at: address, isReturn: isReturn) { return role }
+        if let rule = goFunctions?.rule(at: address, isReturn: isReturn) { return rule }
         let exact = isReturn ? address &+ 1 : address
         if CodePatterns.isSignalTrampoline(machine: image.machine, window: code(around: exact)) {
             return UnwindRule(.signalTrampoline)
@@ -86,12 +93,35 @@ public final class UnwindModule {
         return nil
     }
 
-    /// The start of the function around `address`, from the symbol tables or the unwind information.
+    /// The start of the function around `address`, from the symbol tables or the unwind information; nil if unknown.
+    ///
+    /// Compilers write unwind information function by function, so even a stripped file tells its functions apart.
+    public func functionStart(around address: FileAddress) -> FileAddress? {
+        functionStart(around: address.value).map { FileAddress($0) }
+    }
+
     func functionStart(around address: UInt64) -> UInt64? {
         if let function = functions.function(at: address) { return function.range.lowerBound }
         load()
         if let description = ehFrame?.description(at: address) { return description.range.lowerBound }
-        return nil
+        return goFunctions?.range(around: address)?.lowerBound
+    }
+
+    /// The rule at `address` as the code before it in its function tells; nil when that cannot be followed.
+    func analyzedRule(at address: UInt64) -> UnwindRule? {
+        guard image.machine == .x86_64 else { return nil }
+        if let known = analyzed[address] { return known == .none ? nil : known }
+        let rule = functionStart(around: address &- 1).flatMap {
+            FrameAnalysisX86.rule(address: address, function: $0, code: { self.code(around: $0) })
+        }
+        if analyzed.count >= Self.analyzedLimit { analyzed.removeAll() }
+        analyzed[address] = rule ?? UnwindRule.none
+        return rule
+    }
+
+    /// Whether a linkage table's jump is at `address`.
+    func isLinkageStub(at address: UInt64) -> Bool {
+        image.machine == .x86_64 && CodePatterns.isX86_64LinkageStub(code(around: address))
     }
 
     /// Whether the function that starts at `address` begins by setting up the frame pointer.
@@ -110,8 +140,8 @@ public final class UnwindModule {
     }
 
     private func role(at address: UInt64, isReturn: Bool) -> UnwindRule? {
-        guard let function = functions.function(at: address) else { return nil }
-        switch function.role {
+        guard let role = functions.function(at: address)?.role ?? goFunctions?.role(at: address) else { return nil }
+        switch role {
         case .ordinary: return nil
         case .root: return UnwindRule(.root)
         case .threadStart: return isReturn ? UnwindRule(.root) : nil
@@ -123,6 +153,11 @@ public final class UnwindModule {
     private func findEntryRange() -> Range<UInt64> {
         let entry = image.entry.value
         guard entry != 0 else { return 0..<0 }
+        // Older linkers give libraries an entry, too: the start of their code, which is just any function.
+        let isProgram = image.type == 2 || image.segments.contains { $0.type == 3 }
+        guard isProgram || CodePatterns.isStart(machine: image.machine, window: code(around: entry)) else {
+            return 0..<0
+        }
         load()
         if let description = ehFrame?.description(at: entry), description.range.lowerBound == entry {
             return description.range
@@ -134,6 +169,7 @@ public final class UnwindModule {
         {
             return function.range
         }
+        if let range = goFunctions?.range(around: entry) { return range }
         return entry..<limit
     }
 

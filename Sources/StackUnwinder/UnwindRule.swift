@@ -24,6 +24,9 @@ struct UnwindRule: Hashable, Sendable {
         case uncheckedFramePointer
         /// A signal return trampoline without CFI.
         case signalTrampoline
+        /// Go code that may have gone from a goroutine's stack to the scheduler's: the frame pointer, where it is on
+        /// this stack; otherwise the stack begins here.
+        case goStackSwitch
     }
 
     /// The slot number that says: the value is still in its register.

@@ -85,9 +85,12 @@ struct ProcessTable: ~Copyable {
 
     /// Whether the user registers of a sample that was taken in the kernel are left over from the program before exec,
     /// of which nothing is mapped any more: the kernel sets them only at the end of execve(2).
-    mutating func isBeforeProgram(_ address: Address, inKernel: Bool, at index: Int) -> Bool {
+    ///
+    /// - Parameter hasStack: Something could be copied from where the stack pointer leads. It cannot while that is the old
+    ///   program's, even where `address`, by chance, is in the new one.
+    mutating func isBeforeProgram(_ address: Address, inKernel: Bool, hasStack: Bool, at index: Int) -> Bool {
         guard processes[index].isExecuting else { return false }
-        if inKernel, processes[index].space.lookup(address) == nil { return true }
+        if inKernel, !hasStack || processes[index].space.lookup(address) == nil { return true }
         processes[index].isExecuting = false
         return false
     }

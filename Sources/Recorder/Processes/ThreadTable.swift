@@ -51,7 +51,8 @@ struct ThreadTable: ~Copyable {
     }
 
     /// Makes `thread`, new in `process`, bear the name of the thread `parent` that made it.
-    mutating func inherit(_ thread: ThreadID, in process: ProcessID, from parent: ThreadID, in parentProcess: ProcessID) {
+    mutating func inherit(_ thread: ThreadID, in process: ProcessID, from parent: ThreadID, in parentProcess: ProcessID)
+    {
         guard let number = labels(of: parent, in: parentProcess) else { return }
         let parentLabels = labels[Int(number)]
         if thread.value == process.value { processNames[process] = parentLabels.threadName }

@@ -13,9 +13,10 @@ enum Debuginfod {
 
     private typealias Begin = @convention(c) () -> OpaquePointer?
     private typealias End = @convention(c) (OpaquePointer?) -> Void
-    private typealias Find = @convention(c) (
-        OpaquePointer?, UnsafePointer<UInt8>?, Int32, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-    ) -> Int32
+    private typealias Find =
+        @convention(c) (
+            OpaquePointer?, UnsafePointer<UInt8>?, Int32, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+        ) -> Int32
 
     /// Asks for the debug information of the file with `buildID`.
     ///

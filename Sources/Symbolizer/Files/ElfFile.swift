@@ -92,18 +92,19 @@ final class ElfFile {
         }
         if section.flags & UInt64(SHF_COMPRESSED) != 0 {
             var header = GElf_Chdr()
-            guard unsafe gelf_getchdr(scn, &header) != nil, Self.isPlausible(header.ch_size, section.size) else {
+            // Inflated already, when the section is asked for a second time.
+            guard unsafe gelf_getchdr(scn, &header) != nil else { return unsafe data(elf_getdata(scn, nil)) }
+            guard Self.isPlausible(header.ch_size, section.size), unsafe elf_compress(scn, 0, 0) >= 0 else {
                 return .none
             }
-            guard unsafe elf_compress(scn, 0, 0) >= 0 else { return .none }
-        } else if section.name.hasPrefix(".zdebug") {
-            guard unsafe elf_compress_gnu(scn, 0, 0) >= 0 else { return .none }
             return unsafe data(elf_getdata(scn, nil))
         }
-        if let raw = unsafe elf_rawdata(scn, nil), section.flags & UInt64(SHF_COMPRESSED) == 0 {
-            return unsafe data(raw)
+        if section.name.hasPrefix(".zdebug") {
+            // Fails harmlessly for a section that is inflated already.
+            _ = unsafe elf_compress_gnu(scn, 0, 0)
+            return unsafe data(elf_getdata(scn, nil))
         }
-        return unsafe data(elf_getdata(scn, nil))
+        return unsafe data(elf_rawdata(scn, nil))
     }
 
     /// The contents of the debug section `name` (without `.debug_`), under whichever of its names it is stored.

@@ -11,6 +11,8 @@ public struct FileSymbolizer: ~Copyable {
     private let main: ElfFile
     private var symbols = SymbolTable()
     private var debug: DebugSymbolizer?
+    /// Opened when an address is met that nothing better has a line for.
+    private lazy var goSymbols = GoSymbols(main)
     private let split: SplitUnitFinder?
 
     /// Opens the binary that ran.
@@ -108,6 +110,12 @@ public struct FileSymbolizer: ~Copyable {
                 results[index].frames = Self.combine(found[index], symbol)
             } else if let symbol {
                 results[index].frames = [SymbolizedFrame(linkageName: symbol)]
+            }
+            if results[index].frames.first?.file.isEmpty ?? true,
+                let frames = goSymbols?.frames(at: addresses[index])
+            {
+                results[index].frames = frames
+                sources.goFunctionTable = true
             }
         }
         return results

@@ -41,8 +41,11 @@ private func symbolTableAnswer(_ request: SymbolizeRequest) throws(SymbolizerErr
     var symbols = SymbolTable()
     if !symbols.add(file, section: ".symtab") { _ = symbols.add(file, section: ".dynsym") }
     symbols.finish()
+    let goSymbols = GoSymbols(file)
     let addresses = request.addresses.map { address in
-        SymbolizedAddress(frames: symbols.name(at: address.value).map { [SymbolizedFrame(linkageName: $0)] } ?? [])
+        if let frames = goSymbols?.frames(at: address) { return SymbolizedAddress(frames: frames) }
+        return SymbolizedAddress(
+            frames: symbols.name(at: address.value).map { [SymbolizedFrame(linkageName: $0)] } ?? [])
     }
     return SymbolizeAnswer(addresses: addresses, source: "symbol table of \(request.path)", isSymbolTableOnly: true)
 }
@@ -78,6 +81,7 @@ private func describe(_ sources: SymbolSources, _ path: String) -> String {
     case .own: "debug information of \(path)"
     case .debugLink(let file), .buildID(let file): "debug information in \(file)"
     case .debuginfod(let file): "debug information from debuginfod: \(file)"
+    case nil where sources.goFunctionTable: "function table of the Go runtime in \(path)"
     case nil where sources.symbolTable: "symbol table of \(path)"
     case nil where sources.miniDebugInformation: "mini debug information of \(path)"
     case nil where sources.dynamicSymbols: "exported symbols of \(path)"

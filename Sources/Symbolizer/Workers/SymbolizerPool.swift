@@ -100,6 +100,8 @@ public struct SymbolizerPool: ~Copyable {
             // Backwards, since a failure takes the slot away.
             for index in slots.indices.reversed() {
                 guard var conversation = slots[index].conversation else { continue }
+                // Taken out of the slot, so that its bytes have one owner and grow in place.
+                slots[index].conversation = nil
                 let progress = conversation.step(slots[index].worker.socket, scratch: &scratch)
                 slots[index].conversation = conversation
                 switch progress {

@@ -5,11 +5,9 @@ struct WireWriter {
     private var bytes: [UInt8] = [0, 0, 0, 0]
 
     mutating func write<Number: FixedWidthInteger>(_ number: Number) {
-        var rest = number
-        for _ in 0..<(Number.bitWidth / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
+        let stored = number.littleEndian
+        // The bytes of an integer, which has no padding.
+        unsafe withUnsafeBytes(of: stored) { unsafe bytes.append(contentsOf: $0) }
     }
 
     mutating func write(_ text: String) {

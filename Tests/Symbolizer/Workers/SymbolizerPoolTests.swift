@@ -85,8 +85,8 @@ import Testing
         let program = try FakeWorker.make()
         defer { FakeWorker.remove(program) }
         var pool = SymbolizerPool(workerExecutable: program, workerCount: 1)
-        let addresses = (0..<100_000).map { FileAddress(UInt64($0)) }
+        let addresses = (0..<20_000).map { FileAddress(UInt64($0)) }
         let results = pool.symbolize([SymbolizeRequest(path: "good", addresses: addresses)])
-        #expect(try results[0].get().addresses.last?.frames.first?.linkageName == "f1869f")
+        #expect(try results[0].get().addresses.last?.frames.first?.linkageName == "f4e1f")
     }
 }
