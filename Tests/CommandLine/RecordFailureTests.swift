@@ -98,9 +98,9 @@ struct RecordFailureTests {
 
     @Test("Processes that come and go while sprof attaches to their parent cost no profile")
     func targetsEndDuringAttach() throws {
-        let target = try RunningProcess(shellArguments("while :; do /bin/true; done"))
+        let target = try RunningProcess(shellArguments("while :; do /bin/true; (\(busyLoop(20_000))); done"))
         for _ in 0..<3 {
-            let recorded = try workspace.record(["-p", "\(target.processID)", "-d", "100ms", "-F", "999"])
+            let recorded = try workspace.record(["-p", "\(target.processID)", "-d", "200ms", "-F", "999"])
             #expect((recorded.account["samples"] ?? 0) > 0)
         }
     }

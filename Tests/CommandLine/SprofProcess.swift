@@ -44,7 +44,11 @@ final class RunningProcess {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        // The threads that tests run on have signals blocked, which a new process would inherit.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
         // The C library's call that changes the folder of a spawned process is not visible to Swift.
         let entering = workingDirectory.map { ["sh", "-c", "cd '\($0)' && exec \"$@\"", "sh"] } ?? []
         var strings: [UnsafeMutablePointer<CChar>?] = (entering + arguments).map { strdup($0) }

@@ -34,6 +34,7 @@ import Testing
     func fork() {
         var modules = ModuleStore()
         var table = ProcessTable()
+        table.exec(parent, at: 5)
         table.map(code("[heap]", 0x1000), in: parent, at: 10, modules: &modules)
         table.fork(child, from: parent)
         table.map(code("[heap]", 0x5000), in: child, at: 30, modules: &modules)

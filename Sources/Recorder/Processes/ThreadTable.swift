@@ -78,6 +78,8 @@ struct ThreadTable: ~Copyable {
     private mutating func relabelThreads(of process: ProcessID) {
         for index in current.indices where processOfThread[index] == process {
             let old = labels[Int(current[index])]
+            // The main thread's own name changes too, which is for the caller.
+            if old.thread.value == process.value { continue }
             current[index] = number(
                 of: ThreadLabels(
                     process: process, thread: old.thread, threadName: old.threadName,
