@@ -165,6 +165,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
         let chain = record.callChain
         var isUserPart = false
         var last: UInt64?
+        var previous: UInt64?
         var userCount = 0
         for index in 0..<chain.count {
             let word = chain[index]
@@ -180,6 +181,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
                 return
             }
             appendUser(last == nil ? word : word &- 1, isGuessed: false, processIndex)
+            previous = last
             last = word
             userCount += 1
         }
@@ -187,7 +189,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
         statistics.userStackCount &+= 1
         // The kernel does not tell whether a chain reached the outermost frame or broke off; its last function does.
         let end = Unwinder.callChainEnd(
-            last: Address(last), isOnlyAddress: userCount == 1, in: processes.processes[processIndex].space,
+            last: Address(last), previous: previous.map { Address($0) }, isOnlyAddress: userCount == 1,
+            in: processes.processes[processIndex].space,
             modules: modules.unwindTable)
         if let marker = statistics.countCallChain(end) { current.append(markerLocations[Int(marker.rawValue)]) }
     }
