@@ -23,7 +23,6 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private var unwinder = Unwinder()
     private var frames = FrameBuffer()
     private var current = LocationList()
-    private var markerLocations: [UInt32] = []
     /// Per event: samples and the sum of their periods.
     private(set) var sampleCounts: [UInt64]
     private(set) var weights: [UInt64]
@@ -43,9 +42,6 @@ struct SampleProcessor: ~Copyable, RecordSink {
             machine = .x86_64
         #endif
         registerMask = RegisterSet.perfMask(machine: machine)
-        markerLocations = StackMarker.allCases.map {
-            locations.number(of: CodePosition(source: .marker, position: $0.rawValue, isGuessed: false))
-        }
     }
 
     /// How many processes and threads have samples.
@@ -192,7 +188,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
             last: Address(last), previous: previous.map { Address($0) }, isOnlyAddress: userCount == 1,
             in: processes.processes[processIndex].space,
             modules: modules.unwindTable)
-        if let marker = statistics.countCallChain(end) { current.append(markerLocations[Int(marker.rawValue)]) }
+        if let marker = statistics.countCallChain(end) { append(marker) }
     }
 
     private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
@@ -211,7 +207,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
         guard let registers else {
             statistics.failures.noRegisters &+= 1
             if !record.isKernel { appendUser(record.instructionPointer.value, isGuessed: false, processIndex) }
-            current.append(markerLocations[Int(StackMarker.noRegisters.rawValue)])
+            append(StackMarker.noRegisters)
             return
         }
         frames.removeAll()
@@ -227,7 +223,12 @@ struct SampleProcessor: ~Copyable, RecordSink {
             appendUser(
                 flags.contains(.isReturnAddress) ? address &- 1 : address, isGuessed: isGuessed, processIndex)
         }
-        if let marker = statistics.count(end) { current.append(markerLocations[Int(marker.rawValue)]) }
+        if let marker = statistics.count(end) { append(marker) }
+    }
+
+    private mutating func append(_ marker: StackMarker) {
+        current.append(
+            locations.number(of: CodePosition(source: .marker, position: marker.rawValue, isGuessed: false)))
     }
 
     /// Adds the frame at `address` of the process, which is already within the call instruction for callers.
