@@ -27,7 +27,7 @@ struct RecordCommandTests {
         #expect(recorded.texts(of: "thread") == ["sh"])
         #expect(recorded.numbers(of: "pid").count == 1 && recorded.numbers(of: "tid") == recorded.numbers(of: "pid"))
         #expect(recorded.numbers(of: "cpu").isEmpty)
-        #expect(recorded.comments.contains { $0.hasPrefix("command-line: ") && $0.contains("-F 999") })
+        #expect(recorded.comments.contains { $0.hasPrefix("# command-line: ") && $0.contains("-F 999") })
         let first = try #require(recorded.profile.mappings.first)
         #expect(recorded.profile.string(first.filename).hasSuffix("sh"))
     }

@@ -24,7 +24,7 @@ struct RecordPermissionTests {
         #expect(lines.count == 1)
         #expect(lines.first?.contains("sudo sysctl kernel.perf_event_paranoid=1") == true)
         #expect(!recorded.profile.samples.contains { $0.locations.contains { recorded.isKernel($0) } })
-        #expect(recorded.comments.contains { $0.hasPrefix("note: time in the kernel is left out") })
+        #expect(recorded.comments.contains { $0.hasPrefix("# note: time in the kernel is left out") })
     }
 
     @Test("A user's own running process is sampled")
