@@ -27,7 +27,8 @@ public struct SampleRecord: ~Escapable {
     /// The top of the user stack, from the stack pointer upwards: only the bytes that could be copied.
     public let stack: RawSpan
     /// There was room for more than the bytes of `stack`, so the mapped stack ends with them. The room is the record's own:
-    /// the kernel shortens the copy that was asked for when a long call chain leaves less of the record's 64 KB.
+    /// the kernel shortens the copy that was asked for when a long call chain leaves less of the record's 64 KB. Without a
+    /// single byte, the page at the stack pointer was not in memory yet, and nothing is known of the rest.
     public let hasWholeStack: Bool
     /// The kernel's number of the event that was opened.
     let identifier: UInt64
@@ -97,7 +98,7 @@ public struct SampleRecord: ~Escapable {
                 let copied = record.word(at: offset + Int(reserved))
                 guard copied <= reserved else { return nil }
                 stackRange = offset..<(offset + Int(copied))
-                isWhole = copied < reserved
+                isWhole = copied > 0 && copied < reserved
             }
         }
         stack = record.extracting(stackRange)

@@ -81,7 +81,7 @@ extension Recording {
         account.unwindFailures = stacks.failures.byReason
         account.guessedFrameCount = stacks.guessedFrameCount
         (account.processCount, account.threadCount) = processor.sampledTaskCounts
-        let markerCount = StackMarker.allCases.count
+        let markerCount = processor.locations.positions.count { $0.source == .marker }
         account.addressCount = processor.locations.positions.count - markerCount
         account.unnamedAddressCount = symbols.frames.count { $0.isEmpty } - markerCount
         account.moduleProblems = symbols.problems

@@ -23,7 +23,6 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private var unwinder = Unwinder()
     private var frames = FrameBuffer()
     private var current = LocationList()
-    private var markerLocations: [UInt32] = []
     /// Per event: samples and the sum of their periods.
     private(set) var sampleCounts: [UInt64]
     private(set) var weights: [UInt64]
@@ -43,9 +42,6 @@ struct SampleProcessor: ~Copyable, RecordSink {
             machine = .x86_64
         #endif
         registerMask = RegisterSet.perfMask(machine: machine)
-        markerLocations = StackMarker.allCases.map {
-            locations.number(of: CodePosition(source: .marker, position: $0.rawValue, isGuessed: false))
-        }
     }
 
     /// How many processes and threads have samples.
@@ -165,6 +161,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
         let chain = record.callChain
         var isUserPart = false
         var last: UInt64?
+        var previous: UInt64?
         var userCount = 0
         for index in 0..<chain.count {
             let word = chain[index]
@@ -180,6 +177,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
                 return
             }
             appendUser(last == nil ? word : word &- 1, isGuessed: false, processIndex)
+            previous = last
             last = word
             userCount += 1
         }
@@ -187,9 +185,10 @@ struct SampleProcessor: ~Copyable, RecordSink {
         statistics.userStackCount &+= 1
         // The kernel does not tell whether a chain reached the outermost frame or broke off; its last function does.
         let end = Unwinder.callChainEnd(
-            last: Address(last), isOnlyAddress: userCount == 1, in: processes.processes[processIndex].space,
+            last: Address(last), previous: previous.map { Address($0) }, isOnlyAddress: userCount == 1,
+            in: processes.processes[processIndex].space,
             modules: modules.unwindTable)
-        if let marker = statistics.countCallChain(end) { current.append(markerLocations[Int(marker.rawValue)]) }
+        if let marker = statistics.countCallChain(end) { append(marker) }
     }
 
     private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
@@ -208,7 +207,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
         guard let registers else {
             statistics.failures.noRegisters &+= 1
             if !record.isKernel { appendUser(record.instructionPointer.value, isGuessed: false, processIndex) }
-            current.append(markerLocations[Int(StackMarker.noRegisters.rawValue)])
+            append(StackMarker.noRegisters)
             return
         }
         frames.removeAll()
@@ -224,7 +223,12 @@ struct SampleProcessor: ~Copyable, RecordSink {
             appendUser(
                 flags.contains(.isReturnAddress) ? address &- 1 : address, isGuessed: isGuessed, processIndex)
         }
-        if let marker = statistics.count(end) { current.append(markerLocations[Int(marker.rawValue)]) }
+        if let marker = statistics.count(end) { append(marker) }
+    }
+
+    private mutating func append(_ marker: StackMarker) {
+        current.append(
+            locations.number(of: CodePosition(source: .marker, position: marker.rawValue, isGuessed: false)))
     }
 
     /// Adds the frame at `address` of the process, which is already within the call instruction for callers.

@@ -124,6 +124,11 @@ public final class UnwindModule {
         image.machine == .x86_64 && CodePatterns.isX86_64LinkageStub(code(around: address))
     }
 
+    /// Whether `address` is in the program's `main`.
+    func isMain(at address: UInt64) -> Bool {
+        functions.function(at: address)?.role == .main
+    }
+
     /// Whether the function that starts at `address` begins by setting up the frame pointer.
     func buildsFrame(at address: UInt64) -> Bool {
         isGo || CodePatterns.buildsFrame(machine: image.machine, window: code(around: address))
@@ -142,7 +147,7 @@ public final class UnwindModule {
     private func role(at address: UInt64, isReturn: Bool) -> UnwindRule? {
         guard let role = functions.function(at: address)?.role ?? goFunctions?.role(at: address) else { return nil }
         switch role {
-        case .ordinary: return nil
+        case .ordinary, .main: return nil
         case .root: return UnwindRule(.root)
         case .threadStart: return isReturn ? UnwindRule(.root) : nil
         case .scheduler: return UnwindRule(.schedulerRoot)

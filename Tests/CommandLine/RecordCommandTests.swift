@@ -9,11 +9,11 @@ import Testing
 @Suite(.serialized, .enabled(if: SprofBinary.canRecord, "needs a built sprof, and perf_event_open"))
 struct RecordCommandTests {
     let workspace = SprofWorkspace()
-    static let endlessLoop = shell("while :; do :; done")
+    static let endlessLoop = shellArguments("while :; do :; done")
 
     @Test("A busy command becomes a profile whose totals are those of the account and near the kernel's")
     func command() throws {
-        let recorded = try workspace.record(["-F", "999", "--"] + shell(busyLoop(1_000_000)))
+        let recorded = try workspace.record(["-F", "999", "--"] + shellArguments(busyLoop(1_000_000)))
         #expect(recorded.sampleTypes == ["samples/count", "cpu/nanoseconds"])
         #expect(recorded.total(0) == recorded.account["samples"])
         #expect(recorded.total(1) == recorded.account["weight"])
@@ -46,7 +46,7 @@ struct RecordCommandTests {
     @Test("What happens in the kernel while a program is executed is not taken for code of that program")
     func samplesWithinExec() throws {
         let recorded = try workspace.record(
-            ["-e", "page-faults", "-c", "1", "--"] + shell("for i in 1 2 3 4 5; do /bin/true; done"))
+            ["-e", "page-faults", "-c", "1", "--"] + shellArguments("for i in 1 2 3 4 5; do /bin/true; done"))
         #expect((recorded.account["samples"] ?? 0) > 50)
         #expect(recorded.account.text.contains("\"failed_stacks\":{}"), "\(recorded.outcome.errors)")
         #expect(recorded.account.text.contains("\"problems\":[]"), "\(recorded.account.text)")
@@ -54,7 +54,7 @@ struct RecordCommandTests {
 
     @Test("The exit status and the signal of a command are passed on", arguments: [0, 1, 7, 200])
     func exitStatus(status: Int32) throws {
-        let recorded = try workspace.record(["--"] + shell("exit \(status)"), expecting: status)
+        let recorded = try workspace.record(["--"] + shellArguments("exit \(status)"), expecting: status)
         #expect(recorded.account["command_exit_status"] == Int64(status))
     }
 
@@ -63,14 +63,14 @@ struct RecordCommandTests {
         arguments: [SIGTERM, SIGKILL, SIGSEGV])
     func exitSignal(signal: Int32) throws {
         let recorded = try workspace.record(
-            ["--"] + shell("ulimit -c 0; \(busyLoop(100_000)); kill -\(signal) $$"), expecting: 128 + signal)
+            ["--"] + shellArguments("ulimit -c 0; \(busyLoop(100_000)); kill -\(signal) $$"), expecting: 128 + signal)
         #expect(recorded.account["command_signal"] == Int64(signal))
         #expect((recorded.account["samples"] ?? 0) > 0)
     }
 
     @Test("A command's own standard streams are left alone")
     func streams() throws {
-        let outcome = try workspace.run(["record", "-q", "--"] + shell("echo to-output; echo to-errors >&2"))
+        let outcome = try workspace.run(["record", "-q", "--"] + shellArguments("echo to-output; echo to-errors >&2"))
         #expect(outcome.output == "to-output\n")
         #expect(outcome.errors == "to-errors\n")
         _ = try workspace.profile("profile.pb.gz")
@@ -122,7 +122,7 @@ struct RecordCommandTests {
     func standardOutput() throws {
         let file = workspace.path("piped.pb.gz")
         let outcome = try workspace.run(
-            ["record", "-F", "999", "-o", "-", "--"] + shell(busyLoop(200_000)), output: file)
+            ["record", "-F", "999", "-o", "-", "--"] + shellArguments(busyLoop(200_000)), output: file)
         #expect(outcome.exitStatus == 0)
         #expect(outcome.errors.contains("to standard output"))
         #expect(try workspace.profile("piped.pb.gz").samples.count > 0)
@@ -132,7 +132,7 @@ struct RecordCommandTests {
     func brokenPipe() throws {
         let binary = try #require(SprofBinary.path)
         let outcome = try RunningProcess(
-            shell("{ '\(binary)' record -F 999 -o - -- true; echo status $? >&2; } | exec false")
+            shellArguments("{ '\(binary)' record -F 999 -o - -- true; echo status $? >&2; } | exec false")
         ).wait()
         #expect(outcome.errors.contains("status 125"), "\(outcome.errors)")
         #expect(outcome.errors.contains("Broken pipe"), "\(outcome.errors)")
@@ -142,7 +142,7 @@ struct RecordCommandTests {
         "--json is one JSON object on standard output",
         .enabled(if: CompiledPrograms.has("python3"), "python3 is not installed"))
     func json() throws {
-        let recorded = try workspace.record(["-F", "999", "--"] + shell(busyLoop(200_000)))
+        let recorded = try workspace.record(["-F", "999", "--"] + shellArguments(busyLoop(200_000)))
         #expect(recorded.outcome.output.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
         let file = try TemporaryFile(recorded.outcome.output)
         #expect(CompiledPrograms.shell("python3 -m json.tool '\(file.path)' >/dev/null"))
@@ -150,14 +150,14 @@ struct RecordCommandTests {
 
     @Test("--quiet prints nothing")
     func quiet() throws {
-        let outcome = try workspace.run(["record", "--quiet", "-F", "999", "--"] + shell(busyLoop(100_000)))
+        let outcome = try workspace.run(["record", "--quiet", "-F", "999", "--"] + shellArguments(busyLoop(100_000)))
         #expect(outcome.exitStatus == 0)
         #expect(outcome.output == "" && outcome.errors == "")
     }
 
     @Test("The last paragraph names samples, losses, complete stacks, CPU time, the file and what to do next")
     func paragraph() throws {
-        let outcome = try workspace.run(["record", "-F", "999", "-o", "cpu.pb.gz", "--"] + shell(busyLoop(200_000)))
+        let outcome = try workspace.run(["record", "-F", "999", "-o", "cpu.pb.gz", "--"] + shellArguments(busyLoop(200_000)))
         for words in [
             " samples from 1 thread of 1 process in ", ", 0 lost.", "of user stacks are complete",
             "Samples stand for ", "the kernel accounts ", "Wrote cpu.pb.gz (", "Next: sprof top cpu.pb.gz",
@@ -171,14 +171,14 @@ struct RecordCommandTests {
 
     @Test("--labels cpu tells the CPUs apart")
     func cpuLabels() throws {
-        let recorded = try workspace.record(["-F", "999", "--labels", "cpu", "--"] + shell(busyLoop(200_000)))
+        let recorded = try workspace.record(["-F", "999", "--labels", "cpu", "--"] + shellArguments(busyLoop(200_000)))
         let cpus = recorded.numbers(of: "cpu")
         #expect(!cpus.isEmpty && cpus.allSatisfy { (0..<Int64(sysconf(Int32(_SC_NPROCESSORS_CONF)))).contains($0) })
     }
 
     @Test("-c takes a sample every so many nanoseconds")
     func period() throws {
-        let recorded = try workspace.record(["-e", "cpu-clock", "-c", "5000000", "--"] + shell(busyLoop(600_000)))
+        let recorded = try workspace.record(["-e", "cpu-clock", "-c", "5000000", "--"] + shellArguments(busyLoop(600_000)))
         #expect(recorded.profile.period == 5_000_000)
         #expect(recorded.total(1) == recorded.total(0) * 5_000_000)
         #expect(recorded.total(0) > 5)
@@ -187,7 +187,7 @@ struct RecordCommandTests {
     @Test("Two events are further sample types of one profile")
     func twoEvents() throws {
         let recorded = try workspace.record(
-            ["-F", "999", "-e", "cpu-clock", "-e", "page-faults", "--"] + shell(busyLoop(200_000) + "; ls /"))
+            ["-F", "999", "-e", "cpu-clock", "-e", "page-faults", "--"] + shellArguments(busyLoop(200_000) + "; ls /"))
         #expect(recorded.profile.sampleTypes.count == 4)
         #expect(recorded.sampleTypes.contains("cpu/nanoseconds") && recorded.sampleTypes.contains("page-faults/count"))
         #expect(recorded.total(0) > 0 && recorded.total(2) > 0)
@@ -201,7 +201,7 @@ struct RecordCommandTests {
             "tracefs is not mounted, or closed to us"))
     func tracepoint() throws {
         let recorded = try workspace.record(
-            ["-e", "sched:sched_process_exit", "--"] + shell("for i in 1 2 3; do /bin/true; done"))
+            ["-e", "sched:sched_process_exit", "--"] + shellArguments("for i in 1 2 3; do /bin/true; done"))
         #expect(recorded.total(0) == 4)
     }
 
@@ -229,7 +229,7 @@ struct RecordCommandTests {
     @Test("Without call graphs each user stack is a single frame")
     func noCallGraph() throws {
         let recorded = try workspace.record(
-            ["-F", "999", "--user-only", "--call-graph", "none", "--"] + shell(busyLoop(200_000)))
+            ["-F", "999", "--user-only", "--call-graph", "none", "--"] + shellArguments(busyLoop(200_000)))
         #expect(recorded.total(0) > 0)
         #expect(recorded.profile.samples.allSatisfy { $0.locations.count == 1 })
     }
@@ -237,7 +237,7 @@ struct RecordCommandTests {
     @Test("A target's children are sampled unless --no-children leaves them out")
     func children() throws {
         let script = "\(busyLoop(50_000)); /bin/sh -c 'while :; do :; done' & while :; do :; done"
-        let target = try RunningProcess(shell(script))
+        let target = try RunningProcess(shellArguments(script))
         let hasChild = target.reaches { CompiledPrograms.shell("pgrep -P \(target.processID) >/dev/null") }
         try #require(hasChild)
         defer { _ = Glibc.kill(-target.processID, SIGKILL) }
@@ -251,9 +251,9 @@ struct RecordCommandTests {
     @Test("--no-children leaves out the children of a command as well")
     func childrenOfCommand() throws {
         let script = "(\(busyLoop(200_000))) & \(busyLoop(200_000)); wait"
-        let all = try workspace.record(["-F", "999", "--"] + shell(script))
+        let all = try workspace.record(["-F", "999", "--"] + shellArguments(script))
         #expect(all.numbers(of: "pid").count == 2)
-        let one = try workspace.record(["-F", "999", "--no-children", "--"] + shell(script))
+        let one = try workspace.record(["-F", "999", "--no-children", "--"] + shellArguments(script))
         #expect(one.numbers(of: "pid").count == 1)
     }
 
@@ -281,7 +281,7 @@ struct RecordCommandTests {
         guard unsafe mkdir(group, 0o755) == 0 else { return }
         defer { rmdir(group) }
         let outside = try RunningProcess(Self.endlessLoop)
-        let inside = try RunningProcess(shell("echo $$ >'\(group)/cgroup.procs' && while :; do :; done"))
+        let inside = try RunningProcess(shellArguments("echo $$ >'\(group)/cgroup.procs' && while :; do :; done"))
         let isInside = inside.reaches { text(ofSmallFile: group + "/cgroup.procs") == "\(inside.processID)" }
         guard isInside else { return }
         let recorded = try workspace.record(["-F", "999", "--cgroup", group, "-d", "500ms"])
@@ -295,7 +295,7 @@ struct RecordCommandTests {
         let binary = try #require(SprofBinary.path)
         let recorded = try workspace.record(
             ["-F", "999", "--", binary, "record", "-q", "-F", "999", "-o", "inner.pb.gz", "--"]
-                + shell(busyLoop(300_000)))
+                + shellArguments(busyLoop(300_000)))
         #expect(recorded.texts(of: "process").isSuperset(of: ["sprof", "sh"]))
         #expect(try workspace.profile("inner.pb.gz").samples.count > 0)
     }

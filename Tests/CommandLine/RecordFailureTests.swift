@@ -66,7 +66,7 @@ struct RecordFailureTests {
                 + " mountpoint -q '\(disk)'")
         guard isMounted else { return }
         defer { _ = CompiledPrograms.shell("umount '\(disk)'") }
-        let outcome = try workspace.run(["record", "-o", "disk/cpu.pb.gz"] + ["--"] + shell(busyLoop(100_000)))
+        let outcome = try workspace.run(["record", "-o", "disk/cpu.pb.gz"] + ["--"] + shellArguments(busyLoop(100_000)))
         #expect(outcome.exitStatus == 125)
         #expect(outcome.errors.contains("No space left") && outcome.errors.contains("disk"), "\(outcome.errors)")
         #expect(text(ofSmallFile: disk + "/cpu.pb.gz") == "previous")
@@ -90,7 +90,7 @@ struct RecordFailureTests {
 
     @Test("A process that ends while it is sampled ends the recording early with its samples")
     func targetEnds() throws {
-        let target = try RunningProcess(shell(busyLoop(400_000)))
+        let target = try RunningProcess(shellArguments(busyLoop(400_000)))
         let recorded = try workspace.record(["-F", "999", "-p", "\(target.processID)", "-d", "100s"])
         #expect(target.wait().exitStatus == 0)
         #expect((recorded.account["samples"] ?? 0) > 10)
@@ -98,7 +98,7 @@ struct RecordFailureTests {
 
     @Test("Processes that come and go while sprof attaches to their parent cost no profile")
     func targetsEndDuringAttach() throws {
-        let target = try RunningProcess(shell("while :; do /bin/true; (\(busyLoop(20_000))); done"))
+        let target = try RunningProcess(shellArguments("while :; do /bin/true; (\(busyLoop(20_000))); done"))
         for _ in 0..<3 {
             let recorded = try workspace.record(["-p", "\(target.processID)", "-d", "200ms", "-F", "999"])
             #expect((recorded.account["samples"] ?? 0) > 0)

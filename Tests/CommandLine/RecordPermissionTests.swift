@@ -16,7 +16,7 @@ struct RecordPermissionTests {
     @Test("A user's own command is sampled, and a single line tells that the kernel is left out and why")
     func ownCommand() throws {
         let recorded = try workspace.record(
-            ["-F", "999", "--"] + shell(busyLoop(400_000)), prefix: SprofBinary.asNobody)
+            ["-F", "999", "--"] + shellArguments(busyLoop(400_000)), prefix: SprofBinary.asNobody)
         #expect((recorded.account["samples"] ?? 0) > 10)
         #expect((recorded.account["complete_stacks"] ?? 0) * 100 >= (recorded.account["user_stacks"] ?? 0) * 99)
         guard Self.paranoid == 2 else { return }
@@ -29,7 +29,7 @@ struct RecordPermissionTests {
 
     @Test("A user's own running process is sampled")
     func ownProcess() throws {
-        let target = try RunningProcess(SprofBinary.asNobody + shell("while :; do :; done"))
+        let target = try RunningProcess(SprofBinary.asNobody + shellArguments("while :; do :; done"))
         let recorded = try workspace.record(
             ["-F", "999", "-p", "\(target.processID)", "-d", "500ms"], prefix: SprofBinary.asNobody)
         #expect((recorded.account["samples"] ?? 0) > 0)
@@ -59,7 +59,7 @@ struct RecordPermissionTests {
     @Test("Rings that are larger than the user may lock are shrunk, and the recording goes on")
     func largeRing() throws {
         let recorded = try workspace.record(
-            ["-F", "999", "--ring-size", "512M", "--"] + shell(busyLoop(200_000)),
+            ["-F", "999", "--ring-size", "512M", "--"] + shellArguments(busyLoop(200_000)),
             prefix: SprofBinary.asNobody + ["sh", "-c", "ulimit -l 64; exec \"$@\"", "sh"])
         #expect((recorded.account["samples"] ?? 0) > 0)
     }

@@ -26,7 +26,7 @@ struct CodePosition: Hashable {
 }
 
 /// What a stack that did not reach its root ends in, as a frame of its own.
-enum StackMarker: UInt64, CaseIterable {
+enum StackMarker: UInt64 {
     case truncated
     case noUnwindInformation
     case noMapping
