@@ -14,7 +14,8 @@ public enum PerfMapFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, for the user.
     public var description: String {
         switch self {
-        case .missing: "the process has no perf map"
+        case .missing:
+            "the process writes no perf map; its runtime may on request: node --perf-basic-prof, python3.12 -X perf"
         case .untrusted(let path): "\(path) is not a regular file that the process's user or root owns; it is not used"
         case .unreadable(let error): "perf map: " + error.description
         }
