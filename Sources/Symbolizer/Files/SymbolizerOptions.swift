@@ -6,7 +6,7 @@ public struct SymbolizerOptions: Hashable, Sendable {
     public var debugDirectories: [String]
     /// Whether debuginfod servers (`DEBUGINFOD_URLS`) may be asked, which takes time and tells them what is profiled.
     public var debuginfod: Bool
-    /// How long one file may take to come from a server.
+    /// How long servers may take for all that belongs to one file.
     public var debuginfodTimeoutSeconds: Int
 
     /// Local files only, unless told otherwise.

@@ -65,19 +65,7 @@ public struct PerfMapFile: ~Copyable {
     /// Opens `tmp/<name>` under `root`.
     init(root: borrowing FileDescriptor, name: String, owner: uid_t, path: String) throws(PerfMapFailure) {
         let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-        let rootNumber = root.raw
-        var raw = retryOnInterrupt { unsafe sprof_open_in_root(rootNumber, "tmp/" + name, flags) }
-        if raw < 0, errno == ENOSYS || errno == EPERM {
-            // Kernels before 5.6, and containers whose filters do not know the call: step by step, no link followed at all.
-            let folder = retryOnInterrupt {
-                unsafe openat(rootNumber, "tmp", SPROF_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            }
-            if folder >= 0 {
-                let folder = FileDescriptor(owning: folder)
-                let folderNumber = folder.raw
-                raw = retryOnInterrupt { unsafe openat(folderNumber, name, flags) }
-            }
-        }
+        let raw = openInRoot(root, "tmp/" + name, flags)
         guard raw >= 0 else {
             switch errno {
             case ENOENT, ENOTDIR: throw .missing
