@@ -54,8 +54,9 @@ enum KnownProgram {
 
     /// What is wrong with a stack, given leaf first without the kernel's part; nil if it is a path of the call tree.
     ///
-    /// Below `main` there is only what starts a program, and `cpu_clock` may call into libc and the vDSO.
-    static func fault(inStack leafFirst: [String]) -> String? {
+    /// Below `main` there is only what starts a program, and `cpu_clock` may call into libc and the vDSO. Chains of frame
+    /// pointers skip the caller of a function that has none of its own.
+    static func fault(inStack leafFirst: [String], skipsCallers: Bool = false) -> String? {
         guard let root = leafFirst.lastIndex(of: "main") else { return "no main" }
         for index in stride(from: root, to: 0, by: -1) {
             let caller = leafFirst[index]
@@ -64,7 +65,11 @@ enum KnownProgram {
                 let inner = leafFirst[..<index]
                 return inner.contains { edges[$0] != nil } ? "cpu_clock calls \(inner)" : nil
             }
-            guard let legal = edges[caller], legal.contains(callee) else { return "\(caller) calls \(callee)" }
+            let legal = edges[caller] ?? []
+            if legal.contains(callee) { continue }
+            if skipsCallers, legal.contains("cpu_clock"), edges[callee] == nil { return nil }
+            if skipsCallers, index == 1, legal.contains(where: { edges[$0]?.contains(callee) == true }) { continue }
+            return "\(caller) calls \(callee)"
         }
         let below = leafFirst[(root + 1)...]
         return below.contains { edges[$0] != nil || $0 == "cpu_clock" } ? "main is called by \(below)" : nil

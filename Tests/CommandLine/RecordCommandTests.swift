@@ -157,7 +157,8 @@ struct RecordCommandTests {
 
     @Test("The last paragraph names samples, losses, complete stacks, CPU time, the file and what to do next")
     func paragraph() throws {
-        let outcome = try workspace.run(["record", "-F", "999", "-o", "cpu.pb.gz", "--"] + shellArguments(busyLoop(200_000)))
+        let outcome = try workspace.run(
+            ["record", "-F", "999", "-o", "cpu.pb.gz", "--"] + shellArguments(busyLoop(200_000)))
         for words in [
             " samples from 1 thread of 1 process in ", ", 0 lost.", "of user stacks are complete",
             "Samples stand for ", "the kernel accounts ", "Wrote cpu.pb.gz (", "Next: sprof top cpu.pb.gz",
@@ -178,7 +179,8 @@ struct RecordCommandTests {
 
     @Test("-c takes a sample every so many nanoseconds")
     func period() throws {
-        let recorded = try workspace.record(["-e", "cpu-clock", "-c", "5000000", "--"] + shellArguments(busyLoop(600_000)))
+        let recorded = try workspace.record(
+            ["-e", "cpu-clock", "-c", "5000000", "--"] + shellArguments(busyLoop(600_000)))
         #expect(recorded.profile.period == 5_000_000)
         #expect(recorded.total(1) == recorded.total(0) * 5_000_000)
         #expect(recorded.total(0) > 5)

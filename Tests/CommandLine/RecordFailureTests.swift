@@ -66,7 +66,8 @@ struct RecordFailureTests {
                 + " mountpoint -q '\(disk)'")
         guard isMounted else { return }
         defer { _ = CompiledPrograms.shell("umount '\(disk)'") }
-        let outcome = try workspace.run(["record", "-o", "disk/cpu.pb.gz"] + ["--"] + shellArguments(busyLoop(100_000)))
+        let outcome = try workspace.run(
+            ["record", "-o", "disk/cpu.pb.gz"] + ["--"] + shellArguments(busyLoop(100_000)))
         #expect(outcome.exitStatus == 125)
         #expect(outcome.errors.contains("No space left") && outcome.errors.contains("disk"), "\(outcome.errors)")
         #expect(text(ofSmallFile: disk + "/cpu.pb.gz") == "previous")
