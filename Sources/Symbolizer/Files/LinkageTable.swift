@@ -74,7 +74,8 @@ struct LinkageTable {
         case .symbol(let symbol): name = symbol
         case .resolver(let resolver): name = symbols.name(at: resolver) ?? "*ABS*+\(hexadecimal(resolver))"
         }
-        let readable = demangle(name, usingSystemDemanglers: usingSystemDemanglers) ?? name
+        let readable =
+            demangle(name, usingSystemDemanglers: usingSystemDemanglers).map(StandardTypeNames.shorten) ?? name
         return SymbolizedFrame(linkageName: name, displayName: readable + "@plt")
     }
 

@@ -71,6 +71,7 @@ private func addDisplayNames(_ answer: inout SymbolizeAnswer, usingSystemDemangl
                 readable = old
             } else {
                 readable = demangle(name, usingSystemDemanglers: usingSystemDemanglers)
+                    .map(StandardTypeNames.shorten)
                 known[name] = .some(readable)
             }
             answer.addresses[address].frames[frame].displayName = readable
