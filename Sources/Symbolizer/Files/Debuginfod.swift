@@ -34,8 +34,8 @@ final class Debuginfod {
     /// The limits of the user's environment hold where they are tighter than what is left of the budget.
     func find(_ buildID: BuildID) -> Answer {
         guard unsafe getenv("DEBUGINFOD_URLS") != nil else { return .failure("DEBUGINFOD_URLS is not set") }
+        guard !isSpent else { return .failure(tooLong) }
         let left = .seconds(budgetSeconds) - spent
-        guard left > .zero else { return .failure(tooLong) }
         guard let library = unsafe dlopen("libdebuginfod.so.1", RTLD_NOW) else {
             return .failure("libdebuginfod.so.1 is not installed")
         }
@@ -59,14 +59,17 @@ final class Debuginfod {
         }
         spent += start.duration(to: .now)
         if result >= 0 { return .success(FileDescriptor(owning: result)) }
-        // The library remembers files that servers do not have, and keeps its own count of time.
+        // Asked for first: a server that did not answer in time can come out as one that lacks the file.
+        if isSpent { return .failure(tooLong) }
         switch -result {
         case ENOENT: return .failure("no server has it")
         case ETIME, ETIMEDOUT: return .failure(tooLong)
-        case _ where spent >= .seconds(budgetSeconds): return .failure(tooLong)
         default: return .failure(describeErrno(-result))
         }
     }
+
+    /// Whether too little of the budget is left to try; the library ends a little before its limit.
+    private var isSpent: Bool { spent + .milliseconds(250) >= .seconds(budgetSeconds) }
 
     private var tooLong: String { "given up after \(budgetSeconds) s, the limit for one file" }
 
