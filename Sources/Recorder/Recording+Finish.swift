@@ -145,8 +145,15 @@ extension Recording {
                         ? " in user space, which --kernel-only leaves out"
                         : " in the kernel, which --user-only leaves out")
             }
+            var hertz: UInt64 = 0
+            if case .frequency(let asked)? = events.first?.rate { hertz = UInt64(clamping: asked) }
+            if milliseconds.multipliedReportingOverflow(by: hertz).partialValue >= 20_000 {
+                return
+                    "the \(milliseconds) ms of CPU that the target used were in processes or threads that ended before"
+                    + " their first sample was due; sample more often with -F max"
+            }
             return "the target was idle: it used \(milliseconds) ms of CPU in \(elapsedNanoseconds / 1_000_000) ms"
-                + (milliseconds > 0 ? "; sample more often with -F 999" : "")
+                + (milliseconds > 0 && hertz < 999 ? "; sample more often with -F 999" : "")
         }
         return "the event did not occur in the target"
     }
