@@ -36,8 +36,11 @@ struct GoFrames {
     /// What kind of function is around `address`; nil if none is.
     func role(at address: UInt64) -> FunctionIndex.Role? {
         guard let function = table.function(at: FileAddress(address), in: bytes.rawSpan) else { return nil }
-        let role = FunctionIndex.role(ofFunction: table.name(of: function, in: bytes.rawSpan) ?? "")
-        return role == .ordinary && function.isOutermost ? .root : role
+        let name = table.name(of: function, in: bytes.rawSpan) ?? ""
+        let role = FunctionIndex.role(ofFunction: name)
+        // The runtime ends its stacks at signal handlers, but what they interrupted goes on.
+        let isOutermost = function.isOutermost && !name.hasPrefix("runtime.sigtramp")
+        return role == .ordinary && isOutermost ? .root : role
     }
 
     /// How to leave the frame at `address`; nil if the table does not say.
