@@ -8,7 +8,8 @@ import Testing
         let mangled = "_ZN4Book4findERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
         let full = try #require(demangle(mangled))
         #expect(StandardTypeNames.shorten(full) == "Book::find(std::string const&)")
-        #expect(StandardTypeNames.shorten("std::basic_ostream<char, std::char_traits<char> >& f()") == "std::ostream& f()")
+        #expect(
+            StandardTypeNames.shorten("std::basic_ostream<char, std::char_traits<char> >& f()") == "std::ostream& f()")
     }
 
     @Test("Other strings, and the members of string itself, stay told apart")
