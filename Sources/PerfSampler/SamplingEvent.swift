@@ -98,7 +98,8 @@ public struct SamplingEvent: Hashable, Sendable {
         guard !system.isEmpty, !name.isEmpty, !(system + name).utf8.contains(UInt8(ascii: "/")), system != "..",
             name != ".."
         else { throw .unknownEvent(name: text, similar: []) }
-        for root in ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] {
+        let roots = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"]
+        for root in roots {
             let path = "\(root)/events/\(system)/\(name)/id"
             do {
                 let file = try FileDescriptor(opening: path)
@@ -117,6 +118,11 @@ public struct SamplingEvent: Hashable, Sendable {
             throw .unsupported(
                 "the tracepoint \(text) cannot be looked up: tracefs is not mounted; mount it with: "
                     + "sudo mount -t tracefs tracefs /sys/kernel/tracing")
+        }
+        guard roots.contains(where: { unsafe access($0 + "/events", F_OK) == 0 }) else {
+            throw .unsupported(
+                "tracepoints need tracefs, which is not mounted; mount it with:"
+                    + " sudo mount -t tracefs tracefs /sys/kernel/tracing")
         }
         throw .unknownEvent(name: text, similar: [])
     }

@@ -89,6 +89,13 @@ extension Recording {
         account.elapsedNanoseconds = elapsedNanoseconds
         account.kernelCPUNanoseconds = kernelCPUNanoseconds
         account.recordingCPUNanoseconds = recordingCPUNanoseconds
+        if let sampled = account.sampledCPUNanoseconds, let used = account.kernelCPUNanoseconds,
+            used > 100_000_000, Double(sampled) < 0.85 * Double(used)
+        {
+            account.notes.append(
+                "threads that run for less than one sampling interval are missed: sample more often (-F),"
+                    + " or as root the whole system (-a)")
+        }
         return account
     }
 
@@ -106,6 +113,11 @@ extension Recording {
                     + " sudo sysctl kernel.perf_event_paranoid=1")
         case .refused(let error): notes.append("time in the kernel is left out: \(error)")
         case nil: break
+        }
+        if let asked = options.ringByteCount, statistics.ringByteCount < asked {
+            notes.append(
+                "the kernel allows rings of \(statistics.ringByteCount >> 10) KB; allow more with:"
+                    + " sudo sysctl kernel.perf_event_mlock_kb=\((asked >> 10) + 4)")
         }
         if processor.processes.unreadableCount > 0 {
             notes.append(
