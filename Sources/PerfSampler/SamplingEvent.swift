@@ -112,17 +112,11 @@ public struct SamplingEvent: Hashable, Sendable {
                 if error.code == EACCES || error.code == EPERM { throw .permission(.tracepointFiles(path: path)) }
             }
         }
-        let folders: [String] = ["/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"]
-        let isMounted = folders.contains { (folder: String) in unsafe access(folder, F_OK) == 0 }
+        let isMounted = roots.contains { unsafe access($0 + "/events", F_OK) == 0 }
         guard isMounted else {
             throw .unsupported(
                 "the tracepoint \(text) cannot be looked up: tracefs is not mounted; mount it with: "
                     + "sudo mount -t tracefs tracefs /sys/kernel/tracing")
-        }
-        guard roots.contains(where: { unsafe access($0 + "/events", F_OK) == 0 }) else {
-            throw .unsupported(
-                "tracepoints need tracefs, which is not mounted; mount it with:"
-                    + " sudo mount -t tracefs tracefs /sys/kernel/tracing")
         }
         throw .unknownEvent(name: text, similar: [])
     }
