@@ -34,7 +34,8 @@ struct GoFunctionTableTests {
         let image = try ElfImage(reading: FileDescriptor(opening: path))
         let section = try #require(image.section(named: ".gopclntab"))
         let bytes = try image.read(section)
-        return (try #require(GoFunctionTable(bytes.rawSpan)), bytes)
+        let table = GoFunctionTable(bytes.rawSpan)
+        return (try #require(table), bytes)
     }
 
     /// Every so many bytes of the code, `count` addresses.
