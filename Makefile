@@ -43,7 +43,7 @@ demo: build
 	@mkdir -p demo
 	g++ -O2 -g -o demo/wordcount Examples/wordcount.cpp
 	$(SPROF) record -F 999 -o demo/wordcount.pb.gz -- demo/wordcount
-	$(SPROF) top demo/wordcount.pb.gz
+	$(SPROF) top -n 12 demo/wordcount.pb.gz
 
 test: test-packages build
 	SPROF_BINARY="$(CURDIR)/$(SPROF)" swift test

@@ -122,8 +122,9 @@ extension SamplerConfiguration {
         case .processes(_, let includeChildren):
             flags.insert(.inherit)
             if !includeChildren, features.inheritThread { flags.insert(.inheritThread) }
-        case .command:
+        case .command(_, let includeChildren):
             flags.formUnion([.inherit, .disabled, .enableOnExec])
+            if !includeChildren, features.inheritThread { flags.insert(.inheritThread) }
         case .threads, .system, .cgroup:
             break
         }

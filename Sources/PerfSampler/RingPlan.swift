@@ -15,7 +15,8 @@ struct RingPlan {
     /// Without a rate to compute from (`.period`).
     static let assumedRate = 4_000
 
-    /// Aims at room for 250 ms of samples on a busy CPU within what the user may lock.
+    /// Aims at room for a second of samples on a busy CPU, at most `largest`, within what the user may lock: on a machine
+    /// whose CPUs are all busy a reader may have to wait that long for its turn.
     ///
     /// `lockedLimit` is the number of bytes that one ring with its control page may take; nil for no limit.
     init(configuration: SamplerConfiguration, frequencyLimit: Int, cpuCount: Int, lockedLimit: Int?, pageByteCount: Int)
@@ -38,7 +39,7 @@ struct RingPlan {
             size = RingPlan.powerOfTwo(notBelow: max(min(wanted, 1 << 30), pageByteCount))
             smallest = min(smallest, size)
         } else {
-            size = RingPlan.powerOfTwo(notBelow: max(rate &* record / 4, 256 << 10))
+            size = RingPlan.powerOfTwo(notBelow: max(rate &* record, 256 << 10))
             size = min(size, RingPlan.largest)
             while size > smallest, size * max(1, cpuCount) > RingPlan.largestTotal { size /= 2 }
         }

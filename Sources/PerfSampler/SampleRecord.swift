@@ -26,6 +26,10 @@ public struct SampleRecord: ~Escapable {
     public let registers: WordSpan
     /// The top of the user stack, from the stack pointer upwards: only the bytes that could be copied.
     public let stack: RawSpan
+    /// There was room for more than the bytes of `stack`, so the mapped stack ends with them. The room is the record's own:
+    /// the kernel shortens the copy that was asked for when a long call chain leaves less of the record's 64 KB. Without a
+    /// single byte, the page at the stack pointer was not in memory yet, and nothing is known of the rest.
+    public let hasWholeStack: Bool
     /// The kernel's number of the event that was opened.
     let identifier: UInt64
 
@@ -84,6 +88,7 @@ public struct SampleRecord: ~Escapable {
         registers = WordSpan(record.extracting(registerRange))
 
         var stackRange = 0..<0
+        var isWhole = false
         if layout.hasStack {
             guard end - offset >= 8 else { return nil }
             let reserved = record.word(at: offset)
@@ -93,9 +98,11 @@ public struct SampleRecord: ~Escapable {
                 let copied = record.word(at: offset + Int(reserved))
                 guard copied <= reserved else { return nil }
                 stackRange = offset..<(offset + Int(copied))
+                isWhole = copied > 0 && copied < reserved
             }
         }
         stack = record.extracting(stackRange)
+        hasWholeStack = isWhole
     }
 }
 

@@ -7,8 +7,8 @@ public enum SamplingTarget: Sendable {
     case processes([ProcessID], includeChildren: Bool)
     /// These threads only.
     case threads([ThreadID])
-    /// A child made by `CommandLauncher` that has not called exec yet, and all its descendants.
-    case command(ProcessID)
+    /// A child made by `CommandLauncher` that has not called exec yet; with `includeChildren` also all its descendants.
+    case command(ProcessID, includeChildren: Bool = true)
     /// Every process on every CPU.
     case system
     /// The processes of a cgroup: an absolute path, or a name below the mounted hierarchy.

@@ -1,3 +1,4 @@
+import Glibc
 public import Primitives
 
 /// Why the kernel does not let us sample, and so what helps.
@@ -72,7 +73,20 @@ public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unsupported(let what):
             what
         case .system(let error):
-            error.description
+            error.description + Self.advice(on: error.code)
+        }
+    }
+}
+
+extension SamplerError {
+    /// What raises the limit that a system call ran into.
+    fileprivate static func advice(on code: Int32) -> String {
+        switch code {
+        case EMFILE: "; raise the limit of open files with: ulimit -n 4096"
+        case ENFILE: "; raise the system's limit of open files with: sudo sysctl fs.file-max=1000000"
+        case EAGAIN: "; raise the limit of processes with: ulimit -u unlimited"
+        case ENOMEM: "; there is not enough memory"
+        default: ""
         }
     }
 }

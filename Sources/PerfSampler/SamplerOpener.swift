@@ -56,16 +56,20 @@ struct SamplerOpener {
 
     /// The processes whose samples count where the kernel can only inherit everything.
     var keptProcesses: Set<Int32>? {
-        guard case .processes(let processes, includeChildren: false) = configuration.target, !features.inheritThread
-        else { return nil }
-        return Set(processes.map(\.value))
+        guard !features.inheritThread else { return nil }
+        switch configuration.target {
+        case .processes(let processes, includeChildren: false): return Set(processes.map(\.value))
+        case .command(let process, includeChildren: false): return [process.value]
+        default: return nil
+        }
     }
 
     /// Opens everything, with smaller rings if the kernel refuses the computed size.
     mutating func open() throws(SamplerError) -> PerfHandles {
         let plan = RingPlan(
             configuration: configuration, frequencyLimit: frequencyLimit, cpuCount: cpus.count,
-            lockedLimit: RingPlan.lockedLimit(cpuCount: cpus.count), pageByteCount: 4096)
+            lockedLimit: RingPlan.lockedLimit(cpuCount: cpus.count),
+            pageByteCount: max(4096, sysconf(Int32(_SC_PAGESIZE))))
         ringByteCount = plan.preferred
         while true {
             do throws(Retry) {
@@ -110,7 +114,7 @@ struct SamplerOpener {
             }
             processes = Set(threads.compactMap { PerfCapabilities.threadGroup(of: $0.value) }).sorted()
                 .map { ProcessID($0) }
-        case .command(let process):
+        case .command(let process, _):
             guard try openTask(process.value, into: &handles) else { throw .failed(.targetExited) }
             openedThreads.insert(process.value)
             processes = [process]

@@ -146,9 +146,7 @@ extension Profile {
     ///   - locations: The stack, leaf first.
     ///   - values: One value for each sample type.
     ///   - labels: Labels with empty text are left out.
-    public mutating func addSample(
-        locations: some Collection<LocationIndex>, values: some Collection<Int64>, labels: some Collection<Label> = []
-    ) {
+    public mutating func addSample(locations: [LocationIndex], values: [Int64], labels: [Label] = []) {
         samples.append(locations: locations, values: values, labels: labels)
     }
 

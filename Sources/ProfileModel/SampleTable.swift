@@ -68,10 +68,7 @@ public struct SampleTable: RandomAccessCollection, Sendable, Equatable {
     /// - Parameters:
     ///   - stack: The frames, leaf first.
     ///   - values: `valuesPerSample` values.
-    public mutating func append(
-        locations stack: some Collection<LocationIndex>, values: some Collection<Int64>,
-        labels: some Collection<Label>
-    ) {
+    public mutating func append(locations stack: [LocationIndex], values: [Int64], labels: [Label]) {
         precondition(values.count == valuesPerSample, "a sample needs one value for each sample type")
         locations.append(contentsOf: stack)
         locationEnds.append(locations.count)

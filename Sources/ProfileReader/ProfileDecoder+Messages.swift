@@ -158,12 +158,13 @@ extension ProfileDecoder {
             }
         }
         if sampleProblem != nil { return }
-        if profile.sampleTypes.isEmpty {
+        let typeCount = profile.samples.valuesPerSample
+        if typeCount == 0 {
             sampleProblem = .missingSampleTypes
             return
         }
-        guard values.count == profile.sampleTypes.count else {
-            sampleProblem = .valueCountMismatch(values: values.count, types: profile.sampleTypes.count)
+        guard values.count == typeCount else {
+            sampleProblem = .valueCountMismatch(values: values.count, types: typeCount)
             return
         }
         stack.removeAll(keepingCapacity: true)
@@ -174,7 +175,9 @@ extension ProfileDecoder {
             }
             stack.append(LocationIndex(rawValue: position))
         }
-        profile.addSample(locations: stack, values: values.lazy.map { Int64(bitPattern: $0) }, labels: labels)
+        row.removeAll(keepingCapacity: true)
+        for value in values { row.append(Int64(bitPattern: value)) }
+        profile.addSample(locations: stack, values: row, labels: labels)
     }
 
     /// Nil for a label that says nothing. Of a label with both text and number, pprof takes the text.

@@ -26,6 +26,7 @@ struct ProfileDecoder: ~Copyable {
     // Scratch space for one sample, kept so that samples do not allocate.
     var ids: [UInt64] = []
     var values: [UInt64] = []
+    var row: [Int64] = []
     var stack: [LocationIndex] = []
     var labels: [Label] = []
 

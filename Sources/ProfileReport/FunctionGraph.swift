@@ -10,21 +10,10 @@ struct FunctionGraph {
         var cumulative: Int64 = 0
     }
 
-    /// A call from one node to another.
-    struct Call: Hashable {
-        var caller: Int32
-        var callee: Int32
-    }
-
-    /// The weight of a call, and whether the callee was inlined each time.
-    struct CallWeight {
-        var weight: Int64 = 0
-        var isInline = true
-    }
-
     /// The weights by node.
     private(set) var weights: [Weight]
-    private(set) var calls: [Call: CallWeight] = [:]
+    /// The calls of functions that were inlined somewhere.
+    private(set) var calls = CallTable()
 
     /// Adds up the samples of `profile`.
     ///
@@ -34,42 +23,44 @@ struct FunctionGraph {
     ///   - valueIndex: The sample type to count.
     ///   - kept: By node, whether it takes part. Frames of the others are passed over, and what they cost themselves
     ///     is nobody's.
-    init(_ profile: Profile, frames: FrameNames, valueIndex: Int, kept: [Bool]? = nil) {
-        weights = Array(repeating: Weight(), count: frames.names.count)
+    ///   - countsCalls: Whether to fill `calls`, which takes most of the time where much is inlined.
+    init(_ profile: Profile, frames: FrameNames, valueIndex: Int, kept: [Bool], countsCalls: Bool) {
+        var weights = [Weight](repeating: Weight(), count: frames.names.count)
         // By node, the last sample that counted it: a recursive function counts once per sample.
         var lastSample = [Int](repeating: -1, count: frames.names.count)
-        var seenCalls: Set<Call> = []
+        // Outside of the loops, because every access to a part of another module's type is a call.
         let samples = profile.samples
-        for position in samples.indices {
-            let value = samples.values[position * samples.valuesPerSample + valueIndex]
+        let (values, locations, ends) = (samples.values, samples.locations, samples.locationEnds)
+        let (nodes, nodeEnds, isEverInlined) = (frames.nodes, frames.ends, frames.isEverInlined)
+        let valuesPerSample = samples.valuesPerSample
+        for position in ends.indices {
+            let value = values[position * valuesPerSample + valueIndex]
             if value == 0 { continue }
-            seenCalls.removeAll(keepingCapacity: true)
-            var caller: Int32 = -1
+            var caller = -1
             var leafWasDropped = false
-            for offset in samples.locationRange(position).reversed() {
-                let range = frames.range(of: samples.locations[offset])
-                for frame in range.reversed() {
-                    let node = frames.nodes[frame]
-                    if let kept, !kept[Int(node)] {
-                        leafWasDropped = true
-                        continue
+            for offset in ((position == 0 ? 0 : ends[position - 1])..<ends[position]).reversed() {
+                let location = Int(locations[offset].rawValue)
+                let first = location == 0 ? 0 : nodeEnds[location - 1]
+                let outermost = nodeEnds[location] - 1
+                var frame = outermost
+                while frame >= first {
+                    let node = Int(nodes[frame])
+                    defer { frame -= 1 }
+                    leafWasDropped = !kept[node]
+                    if leafWasDropped { continue }
+                    if lastSample[node] != position {
+                        lastSample[node] = position
+                        weights[node].cumulative &+= value
                     }
-                    leafWasDropped = false
-                    if lastSample[Int(node)] != position {
-                        lastSample[Int(node)] = position
-                        weights[Int(node)].cumulative &+= value
-                    }
-                    let call = Call(caller: caller, callee: node)
-                    if caller >= 0, caller != node, seenCalls.insert(call).inserted {
-                        calls[call, default: CallWeight()].weight &+= value
-                        // The last line of a location is the function that the code belongs to.
-                        if frame == range.upperBound - 1 { calls[call]?.isInline = false }
+                    if countsCalls, caller >= 0, caller != node, isEverInlined[node] {
+                        calls.add(value, from: caller, to: node, sample: position, isInline: frame != outermost)
                     }
                     caller = node
                 }
             }
-            if caller >= 0, !leafWasDropped { weights[Int(caller)].flat &+= value }
+            if caller >= 0, !leafWasDropped { weights[caller].flat &+= value }
         }
+        self.weights = weights
     }
 }
 
@@ -80,13 +71,10 @@ struct FrameNames {
     /// The nodes of all locations behind each other, each innermost first.
     private(set) var nodes: [Int32] = []
 
-    private var ends: [Int] = []
-
-    /// Where the nodes of `location` lie in `nodes`.
-    func range(of location: LocationIndex) -> Range<Int> {
-        let index = Int(location.rawValue)
-        return (index == 0 ? 0 : ends[index - 1])..<ends[index]
-    }
+    /// By location, the offset behind its last node in `nodes`.
+    private(set) var ends: [Int] = []
+    /// By node, whether it is inlined at some location. Elsewhere calls need not be looked at.
+    private(set) var isEverInlined: [Bool] = []
 
     init(_ profile: Profile) {
         var known: [String: Int32] = [:]
@@ -117,6 +105,13 @@ struct FrameNames {
             ends.append(nodes.count)
         }
         self.names = names
+        isEverInlined = Array(repeating: false, count: names.count)
+        for (location, end) in ends.enumerated() {
+            // All but the last, which is the function that the code belongs to.
+            for frame in (location == 0 ? 0 : ends[location - 1])..<(end - 1) {
+                isEverInlined[Int(nodes[frame])] = true
+            }
+        }
     }
 }
 

@@ -11,7 +11,8 @@ struct TopSelection {
 
     init(_ profile: Profile, valueIndex: Int, options: TopReport.Options) {
         let frames = FrameNames(profile)
-        var graph = FunctionGraph(profile, frames: frames, valueIndex: valueIndex)
+        var kept = Array(frames.names.indices)
+        var graph = Self.build(profile, frames, valueIndex, keeping: kept)
         let flatSum = graph.weights.reduce(Int64(0)) { $0 &+ $1.flat }
         let nodeCutoff = part(options.nodeFraction, of: flatSum)
         let edgeCutoff = part(options.edgeFraction, of: flatSum)
@@ -21,18 +22,22 @@ struct TopSelection {
             let large = nodes.filter { absolute(graph.weights[$0].cumulative) >= nodeCutoff }
             if large.count < nodes.count {
                 droppedCount = nodes.count - large.count
-                graph = Self.rebuild(profile, frames, valueIndex, keeping: large)
+                kept = large
+                graph = Self.build(profile, frames, valueIndex, keeping: kept)
                 nodes = Self.present(graph)
             }
         }
         candidateCount = nodes.count
         Self.sort(&nodes, graph, frames, byCumulative: options.sortsByCumulative)
         if options.nodeCount > 0, options.nodeCount < nodes.count {
-            graph = Self.rebuild(profile, frames, valueIndex, keeping: Array(nodes[..<options.nodeCount]))
+            kept = Array(nodes[..<options.nodeCount])
+            graph = Self.build(profile, frames, valueIndex, keeping: kept)
             nodes = Self.present(graph)
             Self.sort(&nodes, graph, frames, byCumulative: options.sortsByCumulative)
         }
 
+        // Only calls between what is shown decide the marks, so they are counted last.
+        graph = Self.build(profile, frames, valueIndex, keeping: kept, countsCalls: true)
         let inlining = Self.inlining(graph, edgeCutoff: edgeCutoff)
         entries = nodes.map { node in
             let weight = graph.weights[node]
@@ -46,12 +51,12 @@ struct TopSelection {
         graph.weights.indices.filter { graph.weights[$0].flat != 0 || graph.weights[$0].cumulative != 0 }
     }
 
-    private static func rebuild(
-        _ profile: Profile, _ frames: FrameNames, _ valueIndex: Int, keeping nodes: [Int]
+    private static func build(
+        _ profile: Profile, _ frames: FrameNames, _ valueIndex: Int, keeping nodes: [Int], countsCalls: Bool = false
     ) -> FunctionGraph {
         var kept = [Bool](repeating: false, count: frames.names.count)
         for node in nodes { kept[node] = true }
-        return FunctionGraph(profile, frames: frames, valueIndex: valueIndex, kept: kept)
+        return FunctionGraph(profile, frames: frames, valueIndex: valueIndex, kept: kept, countsCalls: countsCalls)
     }
 
     /// By the value of interest, largest first; then by name; names are distinct, so that the order is complete.
@@ -70,8 +75,8 @@ struct TopSelection {
 
     private static func inlining(_ graph: FunctionGraph, edgeCutoff: Int64) -> [Int32: TopReport.Inlining] {
         var result: [Int32: TopReport.Inlining] = [:]
-        for (call, weight) in graph.calls where absolute(weight.weight) >= edgeCutoff {
-            let this: TopReport.Inlining = weight.isInline ? .always : .never
+        for call in graph.calls.calls where absolute(call.weight) >= edgeCutoff {
+            let this: TopReport.Inlining = call.isInline ? .always : .never
             if let known = result[call.callee], known != this {
                 result[call.callee] = .partial
             } else {

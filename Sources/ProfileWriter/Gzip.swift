@@ -14,8 +14,9 @@ public struct GzipError: Error, Hashable, Sendable, CustomStringConvertible {
 public enum Gzip {
     /// `bytes` as one gzip member without a name and with the time 0, so that equal input gives equal output.
     ///
-    /// - Parameter level: zlib's effort, 1 (fast) to 9 (small).
-    public static func compress(_ bytes: RawSpan, level: Int32 = 6) throws(GzipError) -> [UInt8] {
+    /// - Parameter level: zlib's effort, 1 (fast) to 9 (small). Measured on random stacks, 4 takes two thirds of the
+    ///   time of zlib's own default 6 and its output is 1 % larger.
+    public static func compress(_ bytes: RawSpan, level: Int32 = 4) throws(GzipError) -> [UInt8] {
         var stream = unsafe z_stream()
         // 15 bits of window; 16 more ask for the gzip format. zlib fills its header with time 0 by itself.
         let code = unsafe deflateInit2_(

@@ -26,6 +26,10 @@ public enum ProfileFile {
             if mode != nil, unsafe faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 {
                 throw .cannotWrite(path, .last("replace " + path))
             }
+            // Permissions do not tell of file systems that let nobody make files, and of full ones.
+            let (temporary, raw) = try createTemporary(beside: path)
+            _ = close(raw)
+            _ = unsafe unlink(temporary)
         }
     }
 

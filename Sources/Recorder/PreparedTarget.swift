@@ -12,7 +12,7 @@ struct PreparedTarget: ~Copyable {
     init(_ options: RecordingOptions) throws(SamplerError) {
         if case .command(let arguments) = options.target {
             let launched = try CommandLauncher.launch(arguments)
-            target = .command(launched.processID)
+            target = .command(launched.processID, includeChildren: options.includesChildren)
             processID = launched.processID
             command = consume launched
             return

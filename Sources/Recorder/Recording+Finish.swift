@@ -81,7 +81,7 @@ extension Recording {
         account.unwindFailures = stacks.failures.byReason
         account.guessedFrameCount = stacks.guessedFrameCount
         (account.processCount, account.threadCount) = processor.sampledTaskCounts
-        let markerCount = StackMarker.allCases.count
+        let markerCount = processor.locations.positions.count { $0.source == .marker }
         account.addressCount = processor.locations.positions.count - markerCount
         account.unnamedAddressCount = symbols.frames.count { $0.isEmpty } - markerCount
         account.moduleProblems = symbols.problems
@@ -115,15 +115,21 @@ extension Recording {
         return notes
     }
 
+    /// Whether time in the kernel is sampled.
+    private var includesKernel: Bool { !options.userOnly && sampler.statistics.kernelExcluded == nil }
+
     private static func cpuNanoseconds(_ result: CommandResult) -> UInt64 {
         result.userNanoseconds + result.systemNanoseconds
     }
 
     /// Of a command, what wait4(2) says of it and the children it waited for; else what /proc said until the end.
     private var kernelCPUNanoseconds: UInt64? {
-        if let commandResult { return Self.cpuNanoseconds(commandResult) }
+        if let commandResult {
+            guard includesKernel else { return commandResult.userNanoseconds }
+            return options.kernelOnly ? commandResult.systemNanoseconds : Self.cpuNanoseconds(commandResult)
+        }
         switch options.target {
-        case .processes: return accounting.totalNanoseconds
+        case .processes: return includesKernel && !options.kernelOnly ? accounting.totalNanoseconds : nil
         case .threads, .command, .system, .cgroup: return nil
         }
     }
@@ -133,8 +139,21 @@ extension Recording {
         if account.lostCount > 0 { return "all \(account.lostCount) were lost; make the rings larger with --ring-size" }
         if let used, events.first?.unit == .nanoseconds {
             let milliseconds = used / 1_000_000
+            if milliseconds >= 20, options.kernelOnly || options.userOnly {
+                return "all of the \(milliseconds) ms of CPU that the target used were"
+                    + (options.kernelOnly
+                        ? " in user space, which --kernel-only leaves out"
+                        : " in the kernel, which --user-only leaves out")
+            }
+            var hertz: UInt64 = 0
+            if case .frequency(let asked)? = events.first?.rate { hertz = UInt64(clamping: asked) }
+            if milliseconds.multipliedReportingOverflow(by: hertz).partialValue >= 20_000 {
+                return
+                    "the \(milliseconds) ms of CPU that the target used were in processes or threads that ended before"
+                    + " their first sample was due; sample more often with -F max"
+            }
             return "the target was idle: it used \(milliseconds) ms of CPU in \(elapsedNanoseconds / 1_000_000) ms"
-                + (milliseconds > 0 ? "; sample more often with -F 999" : "")
+                + (milliseconds > 0 && hertz < 999 ? "; sample more often with -F 999" : "")
         }
         return "the event did not occur in the target"
     }

@@ -57,6 +57,8 @@ public struct Recording: ~Copyable {
         startWallNanoseconds = Clock.wallNanoseconds
         let start = Clock.monotonicNanoseconds
         if !hasCommand { readTargets() }
+        let priority = ReaderPriority()
+        defer { priority.restore() }
         sampler.start()
         try command?.go()
         var lastProgress: UInt64 = 0

@@ -7,9 +7,21 @@ struct RecordingComments {
     let options: RecordingOptions
     let events: [SamplingEvent]
 
-    /// One fact per line, `name: value`.
+    /// The first line is for everyone; pprof shows it above its reports. The others, one `# name: value` each, only its
+    /// `-comments` shows.
     var lines: [String] {
-        var lines = ["recorded-by: sprof"]
+        [summary] + facts.map { "# " + $0 }
+    }
+
+    private var summary: String {
+        let share = account.completeShare
+        // Cut and not rounded: less than all is never shown as 100.
+        let percent = share == 1 ? "100" : "\(Int(share * 100)).\(Int(share * 1000) % 10)"
+        return "sprof: \(account.sampleCount) samples, \(account.lostCount) lost, \(percent) % of user stacks complete"
+    }
+
+    private var facts: [String] {
+        var lines: [String] = []
         if !options.commandLine.isEmpty { lines.append("command-line: \(options.commandLine)") }
         lines.append("kernel: \(Self.kernelVersion)")
         for event in events { lines.append("event: \(event.name) \(Self.describe(event.rate))") }

@@ -23,7 +23,6 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private var unwinder = Unwinder()
     private var frames = FrameBuffer()
     private var current = LocationList()
-    private var markerLocations: [UInt32] = []
     /// Per event: samples and the sum of their periods.
     private(set) var sampleCounts: [UInt64]
     private(set) var weights: [UInt64]
@@ -43,9 +42,6 @@ struct SampleProcessor: ~Copyable, RecordSink {
             machine = .x86_64
         #endif
         registerMask = RegisterSet.perfMask(machine: machine)
-        markerLocations = StackMarker.allCases.map {
-            locations.number(of: CodePosition(source: .marker, position: $0.rawValue, isGuessed: false))
-        }
     }
 
     /// How many processes and threads have samples.
@@ -164,7 +160,9 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private mutating func appendCallChain(_ record: borrowing SampleRecord, _ processIndex: Int) {
         let chain = record.callChain
         var isUserPart = false
-        var isLeaf = true
+        var last: UInt64?
+        var previous: UInt64?
+        var userCount = 0
         for index in 0..<chain.count {
             let word = chain[index]
             if word >= CallChainContext.lowest {
@@ -172,27 +170,50 @@ struct SampleProcessor: ~Copyable, RecordSink {
                 continue
             }
             guard isUserPart else { continue }
-            appendUser(isLeaf ? word : word &- 1, isGuessed: false, processIndex)
-            isLeaf = false
+            if last == nil,
+                processes.isBeforeProgram(
+                    Address(word), inKernel: record.isKernel, hasStack: true, at: processIndex)
+            {
+                return
+            }
+            appendUser(last == nil ? word : word &- 1, isGuessed: false, processIndex)
+            previous = last
+            last = word
+            userCount += 1
         }
-        if !isLeaf { statistics.userStackCount &+= 1 }
+        guard let last else { return }
+        statistics.userStackCount &+= 1
+        // The kernel does not tell whether a chain reached the outermost frame or broke off; its last function does.
+        let end = Unwinder.callChainEnd(
+            last: Address(last), previous: previous.map { Address($0) }, isOnlyAddress: userCount == 1,
+            in: processes.processes[processIndex].space,
+            modules: modules.unwindTable)
+        if let marker = statistics.countCallChain(end) { append(marker) }
     }
 
     private mutating func unwind(_ record: borrowing SampleRecord, _ processIndex: Int) {
         // Kernel threads, and samples in the kernel's own start-up code of a process, have no user registers.
         guard record.registerABI != .none else { return }
+        let registers =
+            record.registerABI == .bits64
+            ? RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes) : nil
+        if let counter = registers?.programCounter,
+            processes.isBeforeProgram(
+                counter, inKernel: record.isKernel, hasStack: !record.stack.isEmpty, at: processIndex)
+        {
+            return
+        }
         statistics.userStackCount &+= 1
-        guard record.registerABI == .bits64,
-            let registers = RegisterSet(machine: machine, perfMask: registerMask, words: record.registers.bytes)
-        else {
+        guard let registers else {
             statistics.failures.noRegisters &+= 1
             if !record.isKernel { appendUser(record.instructionPointer.value, isGuessed: false, processIndex) }
-            current.append(markerLocations[Int(StackMarker.noRegisters.rawValue)])
+            append(StackMarker.noRegisters)
             return
         }
         frames.removeAll()
         let end = unwinder.unwind(
-            registers: registers, stack: record.stack, in: processes.processes[processIndex].space,
+            registers: registers, stack: record.stack, isWholeStack: record.hasWholeStack,
+            in: processes.processes[processIndex].space,
             spaceID: processes.processes[processIndex].spaceID, modules: modules.unwindTable, into: &frames)
         for index in 0..<frames.count {
             let flags = frames.flags[index]
@@ -202,7 +223,12 @@ struct SampleProcessor: ~Copyable, RecordSink {
             appendUser(
                 flags.contains(.isReturnAddress) ? address &- 1 : address, isGuessed: isGuessed, processIndex)
         }
-        if let marker = statistics.count(end) { current.append(markerLocations[Int(marker.rawValue)]) }
+        if let marker = statistics.count(end) { append(marker) }
+    }
+
+    private mutating func append(_ marker: StackMarker) {
+        current.append(
+            locations.number(of: CodePosition(source: .marker, position: marker.rawValue, isGuessed: false)))
     }
 
     /// Adds the frame at `address` of the process, which is already within the call instruction for callers.
@@ -212,18 +238,22 @@ struct SampleProcessor: ~Copyable, RecordSink {
             current.append(known)
             return
         }
-        let number = locations.number(of: position(of: Address(address), isGuessed, processIndex))
+        guard let position = position(of: Address(address), isGuessed, processIndex) else {
+            // Not remembered: a mapping that is added later leaves what is remembered valid.
+            let unmapped = modules.anonymousModule(of: processes.processes[processIndex].process)
+            let source = CodeSource(rawValue: unmapped)
+            current.append(
+                locations.number(of: CodePosition(source: source, position: address, isGuessed: isGuessed)))
+            return
+        }
+        let number = locations.number(of: position)
         if !isGuessed { cache.remember(number, of: address, in: spaceKey) }
         current.append(number)
     }
 
-    private mutating func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition {
-        let process = processes.processes[processIndex]
-        guard let mapping = process.space.lookup(address) else {
-            let unmapped = modules.anonymousModule(of: process.process)
-            return CodePosition(
-                source: CodeSource(rawValue: unmapped), position: address.value, isGuessed: isGuessed)
-        }
+    /// What lies at `address`; nil where nothing is mapped.
+    private func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition? {
+        guard let mapping = processes.processes[processIndex].space.lookup(address) else { return nil }
         let module = modules.modules[Int(mapping.tag)]
         module.openPerfMap()
         return CodePosition(

@@ -10,13 +10,15 @@ struct SampleStatistics {
         var stackSwitch: UInt64 = 0
         var frameLimit: UInt64 = 0
         var noRegisters: UInt64 = 0
+        var noFramePointer: UInt64 = 0
 
         /// The reasons that occurred, in words.
         var byReason: [String: UInt64] {
             let all: [(String, UInt64)] = [
                 ("no unwind information", noUnwindInformation), ("address outside of every mapping", noMapping),
                 ("inconsistent frame", badFrame), ("on another stack", stackSwitch),
-                ("too many frames", frameLimit), ("no 64-bit user registers", noRegisters),
+                ("too many frames", frameLimit), ("no frame pointer", noFramePointer),
+                ("no 64-bit user registers", noRegisters),
             ]
             return Dictionary(uniqueKeysWithValues: all.filter { $0.1 > 0 })
         }
@@ -28,6 +30,13 @@ struct SampleStatistics {
     var failures = Failures()
     var guessedFrameCount: UInt64 = 0
     var malformedMappingCount: UInt64 = 0
+
+    /// Counts one chain of frame pointers; the marker that it is to end in, none if it is whole.
+    mutating func countCallChain(_ end: StackEnd) -> StackMarker? {
+        if end.isComplete { return count(end) }
+        failures.noFramePointer &+= 1
+        return .noFramePointer
+    }
 
     /// Counts one stack; the marker that it is to end in, none if it is whole.
     mutating func count(_ end: StackEnd) -> StackMarker? {

@@ -26,6 +26,19 @@ enum CodePatterns {
         }
     }
 
+    /// Whether the code looks like that at the entry of a program or a dynamic loader.
+    static func isStart(machine: ElfMachine, window: CodePages.Window) -> Bool {
+        guard machine == .x86_64 else { return true }
+        // xor %ebp, %ebp or xor %rbp, %rbp: the outermost frame by the psABI; mov %rsp, %rdi; call: glibc's loader.
+        for prefix: [UInt8] in [[], [0xf3, 0x0f, 0x1e, 0xfa]] {
+            for start: [UInt8] in [[0x31, 0xed], [0x48, 0x31, 0xed], [0x48, 0x89, 0xe7, 0xe8]]
+            where window.has(prefix + start) {
+                return true
+            }
+        }
+        return false
+    }
+
     /// Whether the function that `window` is around begins by setting up the frame pointer.
     static func buildsFrame(machine: ElfMachine, window: CodePages.Window) -> Bool {
         switch machine {

@@ -12,6 +12,8 @@ struct FunctionIndex {
         case threadStart
         /// Runs on Go's scheduler stack.
         case scheduler
+        /// `main`: its caller is the C library's start-up code, whose frames are not the program's.
+        case main
     }
 
     struct Function {
@@ -27,10 +29,11 @@ struct FunctionIndex {
     /// More bytes of symbols than this are not read.
     private static let limit = 256 << 20
     private static let names: [String: Role] = [
-        "_start": .root, "__start": .root, "runtime.goexit": .root, "runtime.rt0_go": .root,
+        "_start": .root, "__start": .root, "_rt0_amd64": .root, "_rt0_amd64_linux": .root, "_rt0_arm64": .root,
+        "_rt0_arm64_linux": .root, "runtime.goexit": .root, "runtime.rt0_go": .root,
         "runtime.mstart": .scheduler, "runtime.systemstack": .scheduler, "runtime.mcall": .scheduler,
         "runtime.morestack": .scheduler, "runtime.asmcgocall": .scheduler, "runtime.gogo": .scheduler,
-        "gogo": .scheduler, "runtime.clone": .threadStart,
+        "gogo": .scheduler, "runtime.clone": .threadStart, "main": .main,
         "clone": .threadStart, "__clone": .threadStart, "clone3": .threadStart, "__clone3": .threadStart,
     ]
 
@@ -99,7 +102,8 @@ struct FunctionIndex {
         guard offset + 5 < names.count else { return .ordinary }
         let first = names[offset]
         guard
-            first == 0x5f || first == 0x63 || (first == 0x72 && names[offset + 1] == 0x75 && names[offset + 2] == 0x6e)
+            first == 0x5f || first == 0x63 || (first == 0x6d && names[offset + 4] == 0)
+                || (first == 0x72 && names[offset + 1] == 0x75 && names[offset + 2] == 0x6e)
         else { return .ordinary }
         var end = offset
         while end < names.count, names[end] != 0, end - offset < 32 { end += 1 }

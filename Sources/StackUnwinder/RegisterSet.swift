@@ -1,5 +1,5 @@
 public import ELF
-import Primitives
+public import Primitives
 
 /// The registers of a thread, by their DWARF numbers, and which of them are known.
 ///
@@ -57,6 +57,11 @@ public struct RegisterSet: Sendable {
                 known &= ~bit
             }
         }
+    }
+
+    /// Where the thread was; nil when unknown.
+    public var programCounter: Address? {
+        layout.flatMap { self[$0.programCounter] }.map { Address($0) }
     }
 
     /// Forgets all registers but those with a bit in `mask`.

@@ -1,5 +1,5 @@
 public import ELF
-import Primitives
+public import Primitives
 
 /// One image and what unwinding knows of it, read when first needed. Belongs to the thread of its table.
 public final class UnwindModule {
@@ -93,7 +93,13 @@ public final class UnwindModule {
         return nil
     }
 
-    /// The start of the function around `address`, from the symbol tables or the unwind information.
+    /// The start of the function around `address`, from the symbol tables or the unwind information; nil if unknown.
+    ///
+    /// Compilers write unwind information function by function, so even a stripped file tells its functions apart.
+    public func functionStart(around address: FileAddress) -> FileAddress? {
+        functionStart(around: address.value).map { FileAddress($0) }
+    }
+
     func functionStart(around address: UInt64) -> UInt64? {
         if let function = functions.function(at: address) { return function.range.lowerBound }
         load()
@@ -118,6 +124,11 @@ public final class UnwindModule {
         image.machine == .x86_64 && CodePatterns.isX86_64LinkageStub(code(around: address))
     }
 
+    /// Whether `address` is in the program's `main`.
+    func isMain(at address: UInt64) -> Bool {
+        functions.function(at: address)?.role == .main
+    }
+
     /// Whether the function that starts at `address` begins by setting up the frame pointer.
     func buildsFrame(at address: UInt64) -> Bool {
         isGo || CodePatterns.buildsFrame(machine: image.machine, window: code(around: address))
@@ -136,7 +147,7 @@ public final class UnwindModule {
     private func role(at address: UInt64, isReturn: Bool) -> UnwindRule? {
         guard let role = functions.function(at: address)?.role ?? goFunctions?.role(at: address) else { return nil }
         switch role {
-        case .ordinary: return nil
+        case .ordinary, .main: return nil
         case .root: return UnwindRule(.root)
         case .threadStart: return isReturn ? UnwindRule(.root) : nil
         case .scheduler: return UnwindRule(.schedulerRoot)
@@ -147,6 +158,11 @@ public final class UnwindModule {
     private func findEntryRange() -> Range<UInt64> {
         let entry = image.entry.value
         guard entry != 0 else { return 0..<0 }
+        // Older linkers give libraries an entry, too: the start of their code, which is just any function.
+        let isProgram = image.type == 2 || image.segments.contains { $0.type == 3 }
+        guard isProgram || CodePatterns.isStart(machine: image.machine, window: code(around: entry)) else {
+            return 0..<0
+        }
         load()
         if let description = ehFrame?.description(at: entry), description.range.lowerBound == entry {
             return description.range

@@ -42,7 +42,9 @@ struct AccountText {
         if let kernel = account.kernelCPUNanoseconds, kernel > 0 {
             text += "; the kernel accounts \(Quantity.duration(kernel))"
             text += " (\(Quantity.percent(Double(sampled) / Double(kernel))))"
-            if let rate = account.samplesPerCPUSecond { text += ", \(Quantity.decimal(rate, 0)) samples per CPU second" }
+            if let rate = account.samplesPerCPUSecond {
+                text += ", \(Quantity.decimal(rate, 0)) samples per CPU second"
+            }
         }
         return text + "."
     }
@@ -57,11 +59,13 @@ struct AccountText {
         let shown = account.moduleProblems.prefix(5)
         lines += shown.map { "\($0.path): \($0.problem)" }
         if account.moduleProblems.count > shown.count {
-            lines.append("… and \(account.moduleProblems.count - shown.count) more files (all in the profile's comments).")
+            lines.append(
+                "… and \(account.moduleProblems.count - shown.count) more files (all in the profile's comments).")
         }
         if account.throttleCount > 0 {
             lines.append(
-                "The kernel throttled sampling \(Quantity.count(account.throttleCount, "time")): sample less often (-F).")
+                "The kernel throttled sampling \(Quantity.count(account.throttleCount, "time")): sample less often (-F)."
+            )
         }
         return lines
     }

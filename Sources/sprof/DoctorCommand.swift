@@ -72,7 +72,8 @@ private struct Findings {
             }
         return Finding(
             check: "own processes", works: facts.canSampleSelf,
-            detail: facts.canSampleSelf ? "user code can be sampled" : "perf_event_open is refused (paranoid \(paranoid))",
+            detail: facts.canSampleSelf
+                ? "user code can be sampled" : "perf_event_open is refused (paranoid \(paranoid))",
             fix: fix)
     }
 
@@ -95,7 +96,8 @@ private struct Findings {
         Finding(
             check: "hardware counters", works: facts.hasHardwareCycles,
             detail: facts.hasHardwareCycles
-                ? "cycles can be sampled" : "this machine has none (usual in virtual machines); cpu-clock is used instead",
+                ? "cycles can be sampled"
+                : "this machine has none (usual in virtual machines); cpu-clock is used instead",
             fix: nil)
     }
 

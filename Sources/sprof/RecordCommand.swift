@@ -35,7 +35,8 @@ struct Record: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Stop after this time: 30s, 500ms, 2m. A command that still runs is ended.", valueName: "time"))
+        help: ArgumentHelp(
+            "Stop after this time: 30s, 500ms, 2m. A command that still runs is ended.", valueName: "time"))
     var duration: DurationArgument?
 
     @Option(
@@ -72,7 +73,8 @@ struct Record: ParsableCommand {
     var stackSize: ByteCountArgument?
 
     @Option(
-        help: ArgumentHelp("Bytes of the buffer for each CPU. (default: by frequency and stack size)", valueName: "bytes"))
+        help: ArgumentHelp(
+            "Bytes of the buffer for each CPU. (default: by frequency and stack size)", valueName: "bytes"))
     var ringSize: ByteCountArgument?
 
     @Flag(help: "Leave out time in the kernel.")
@@ -163,7 +165,9 @@ struct Record: ParsableCommand {
     }
 
     private func report(_ result: RecordingResult, _ byteCount: UInt64, _ terminal: Terminal) {
-        if json { writeAll(AccountJSON(result: result, output: output, byteCount: byteCount).text + "\n", to: STDOUT_FILENO) }
+        if json {
+            writeAll(AccountJSON(result: result, output: output, byteCount: byteCount).text + "\n", to: STDOUT_FILENO)
+        }
         if let reason = result.emptyReason { terminal.note("No samples: \(reason)") }
         let text = AccountText(account: result.account)
         terminal.note(text.paragraph(output: output == "-" ? "to standard output" : output, byteCount: byteCount))

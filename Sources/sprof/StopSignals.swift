@@ -14,7 +14,9 @@ enum StopSignals {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var old = sigaction()
             guard unsafe sigaction(number, nil, &old) == 0 else { continue }
-            if number == SIGHUP, unsafe unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
+            if number == SIGHUP, unsafe unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == 1 {
+                continue
+            }
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { number in
                 lastStopSignal.store(number, ordering: .relaxed)

@@ -65,7 +65,7 @@ struct SamplerPartsTests {
         #expect(table.find(0) == nil)
     }
 
-    @Test("Rings hold 250 ms up to 8 MB and shrink to what may be locked")
+    @Test("Rings hold a second up to 8 MB and shrink to what may be locked")
     func rings() throws {
         func plan(_ frequency: Int, _ stack: Int, limit: Int?, cpus: Int = 2) throws -> RingPlan {
             let event = try SamplingEvent.resolve("cpu-clock", rate: .frequency(frequency))
@@ -74,9 +74,10 @@ struct SamplerPartsTests {
                 frequencyLimit: 100_000, cpuCount: cpus, lockedLimit: limit, pageByteCount: 4096)
         }
         #expect(try plan(999, 65_520, limit: nil).preferred == 8 << 20)
-        #expect(try plan(99, 65_520, limit: nil).preferred == 2 << 20)
+        #expect(try plan(99, 65_520, limit: nil).preferred == 8 << 20)
         #expect(try plan(999, 16_384, limit: nil).preferred == 8 << 20)
         #expect(try plan(99, 65_520, limit: 516 << 10).preferred == 512 << 10)
+        #expect(try plan(99, 8_192, limit: nil).preferred == 1 << 20)
         #expect(try plan(99, 0, limit: nil).preferred == 256 << 10)
         #expect(try plan(999, 65_520, limit: nil, cpus: 256).preferred == 2 << 20)
     }

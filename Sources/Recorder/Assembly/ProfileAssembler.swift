@@ -100,7 +100,8 @@ struct ProfileAssembler {
         } else {
             let module = processor.modules.modules[Int(position.source.rawValue)]
             (mapping, address) = place(position, module)
-            placeholder = module.placeholderName(ofPosition: position.position)
+            placeholder = module.placeholderName(
+                ofPosition: processor.modules.functionStart(around: position.position, in: module) ?? position.position)
         }
         if let mapping { note(frames, of: Int(mapping.rawValue)) }
         let named = frames.isEmpty ? [ResolvedFrame(name: placeholder, systemName: placeholder)] : frames

@@ -123,6 +123,8 @@ struct SymbolResolution: ~Copyable {
                 result.problems.append(.init(path: map, problem: "\(count) lines that are no symbols were skipped"))
             }
         } catch {
+            // Without a mapping the addresses are no code, but what a broken chain of frame pointers led to.
+            guard numbers.contains(where: { module.covers(positions[$0].position) }) else { return }
             result.problems.append(
                 .init(path: "code made at run time by process \(process)", problem: error.description))
         }

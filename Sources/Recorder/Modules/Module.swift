@@ -61,6 +61,11 @@ final class Module {
         perfMap = try? PerfMapFile(of: process)
     }
 
+    /// Whether a position in anonymous memory lies where code was mapped.
+    func covers(_ position: UInt64) -> Bool {
+        firstMappings.contains { $0.range.contains(Address(position)) }
+    }
+
     /// Remembers the mapping at `range` unless a mapping of the same part is known already.
     func noteMapping(_ range: Range<Address>, fileOffset: FileOffset) {
         if case .anonymous = kind {

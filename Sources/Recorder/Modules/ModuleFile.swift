@@ -17,7 +17,8 @@ struct ModuleFile {
     /// sprof's own view. All but the first two are checked against what is known of the file: its build ID, else its
     /// inode number.
     static func open(_ code: MappedCode, in process: ProcessID) -> ModuleFile {
-        let bounds = "\(String(code.range.lowerBound.value, radix: 16))-\(String(code.range.upperBound.value, radix: 16))"
+        let bounds =
+            "\(String(code.range.lowerBound.value, radix: 16))-\(String(code.range.upperBound.value, radix: 16))"
         var problem: String?
         let exact = ["/proc/\(process)/map_files/\(bounds)"]
         for candidate in exact + ["/proc/\(process)/root\(code.pathOnDisk)", code.pathOnDisk, "/proc/\(process)/exe"] {
@@ -26,7 +27,8 @@ struct ModuleFile {
             let isSame = exact.contains(candidate) || isFile(file, image, the: code)
             if isSame {
                 return ModuleFile(
-                    image: image, file: OpenFile(file), problem: image == nil ? "it is not an ELF file that sprof can read" : nil)
+                    image: image, file: OpenFile(file),
+                    problem: image == nil ? "it is not an ELF file that sprof can read" : nil)
             }
             problem = "the file at \(code.pathOnDisk) is not the one that runs (replaced since it started?)"
         }

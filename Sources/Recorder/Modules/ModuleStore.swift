@@ -35,6 +35,13 @@ struct ModuleStore: ~Copyable {
         modules.firstIndex { $0.kind == .file && $0.path == path }.map(UInt32.init)
     }
 
+    /// The start of the function around a position of `module`, so that the addresses of a function without a name are
+    /// shown as one; nil if unknown.
+    func functionStart(around position: UInt64, in module: Module) -> UInt64? {
+        guard let id = module.unwindID else { return nil }
+        return unwindTable[id].functionStart(around: FileAddress(position))?.value
+    }
+
     private mutating func fileModule(_ code: MappedCode, _ process: ProcessID) -> UInt32 {
         if let buildID = code.buildID, let known = indexByBuildID[buildID] { return known }
         if let file = code.file, let known = indexByFile[file] { return known }

@@ -12,6 +12,8 @@ struct TracedProcess {
     var snapshotNanoseconds: UInt64
     /// The module of the program that runs, which is the first file that an exec maps.
     var program: UInt32?
+    /// The process is in execve(2), as far as is known: its registers may still be those of the program before.
+    var isExecuting = false
 
     /// What caches key addresses by: equal as long as every address means the same.
     var spaceKey: UInt64 { UInt64(spaceID) << 32 | UInt64(space.generation) }
@@ -77,7 +79,20 @@ struct ProcessTable: ~Copyable {
     /// Forgets what `process` had mapped: it runs another program now.
     mutating func exec(_ process: ProcessID, at time: UInt64) {
         if let known = index[process.value], processes[known].snapshotNanoseconds > time { return }
-        add(process, space: AddressSpace())
+        let index = add(process, space: AddressSpace())
+        processes[index].isExecuting = true
+    }
+
+    /// Whether the user registers of a sample that was taken in the kernel are left over from the program before exec,
+    /// of which nothing is mapped any more: the kernel sets them only at the end of execve(2).
+    ///
+    /// - Parameter hasStack: Something could be copied from where the stack pointer leads. It cannot while that is the old
+    ///   program's, even where `address`, by chance, is in the new one.
+    mutating func isBeforeProgram(_ address: Address, inKernel: Bool, hasStack: Bool, at index: Int) -> Bool {
+        guard processes[index].isExecuting else { return false }
+        if inKernel, !hasStack || processes[index].space.lookup(address) == nil { return true }
+        processes[index].isExecuting = false
+        return false
     }
 
     private mutating func map(_ code: MappedCode, at index: Int, modules: inout ModuleStore) {

@@ -51,7 +51,8 @@ struct ThreadTable: ~Copyable {
     }
 
     /// Makes `thread`, new in `process`, bear the name of the thread `parent` that made it.
-    mutating func inherit(_ thread: ThreadID, in process: ProcessID, from parent: ThreadID, in parentProcess: ProcessID) {
+    mutating func inherit(_ thread: ThreadID, in process: ProcessID, from parent: ThreadID, in parentProcess: ProcessID)
+    {
         guard let number = labels(of: parent, in: parentProcess) else { return }
         let parentLabels = labels[Int(number)]
         if thread.value == process.value { processNames[process] = parentLabels.threadName }
@@ -77,6 +78,8 @@ struct ThreadTable: ~Copyable {
     private mutating func relabelThreads(of process: ProcessID) {
         for index in current.indices where processOfThread[index] == process {
             let old = labels[Int(current[index])]
+            // The main thread's own name changes too, which is for the caller.
+            if old.thread.value == process.value { continue }
             current[index] = number(
                 of: ThreadLabels(
                     process: process, thread: old.thread, threadName: old.threadName,

@@ -26,7 +26,7 @@ struct CodePosition: Hashable {
 }
 
 /// What a stack that did not reach its root ends in, as a frame of its own.
-enum StackMarker: UInt64, CaseIterable {
+enum StackMarker: UInt64 {
     case truncated
     case noUnwindInformation
     case noMapping
@@ -34,6 +34,7 @@ enum StackMarker: UInt64, CaseIterable {
     case frameLimit
     case noRegisters
     case stackSwitch
+    case noFramePointer
 
     /// The name of the frame in the profile.
     var name: String {
@@ -44,6 +45,7 @@ enum StackMarker: UInt64, CaseIterable {
         case .badFrame: "[unwind failed: inconsistent frame]"
         case .frameLimit: "[unwind failed: too many frames]"
         case .noRegisters: "[unwind failed: no 64-bit user registers]"
+        case .noFramePointer: "[unwind failed: no frame pointer]"
         case .stackSwitch: "[unwind failed: on another stack]"
         }
     }

@@ -143,8 +143,8 @@ final class DebugSymbolizer {
             result.frames.append(
                 SymbolizedFrame(
                     linkageName: function.linkageName.isEmpty ? function.name : function.linkageName,
-                    displayName: function.scopedName, file: path, line: Int(number),
-                    startLine: Int(function.declarationLine), isInlined: isInlined))
+                    displayName: function.scopedName, file: path, line: Int(clamping: number),
+                    startLine: Int(clamping: function.declarationLine), isInlined: isInlined))
             path = files?.path(UInt64(node.callFile)) ?? ""
             number = node.callLine
             index = Int(node.parent)

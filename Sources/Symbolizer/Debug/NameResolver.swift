@@ -60,9 +60,9 @@ struct NameResolver {
         Self.forEachAttribute(file, unit, reference.offset) { name, value in
             switch name {
             case Attribute.linkageName, Attribute.mipsLinkageName:
-                if names.linkageName.isEmpty { names.linkageName = file.string(resolver.stringReference(value)) }
+                if names.linkageName.isEmpty { names.linkageName = Self.name(file, resolver.stringReference(value)) }
             case Attribute.name:
-                if names.name.isEmpty { names.name = file.string(resolver.stringReference(value)) }
+                if names.name.isEmpty { names.name = Self.name(file, resolver.stringReference(value)) }
             case Attribute.declLine:
                 if isFirstLine, let number = value.number { names.declarationLine = UInt32(clamping: number) }
             case Attribute.declFile: fileNumber = value.number
@@ -76,6 +76,14 @@ struct NameResolver {
         }
         if !SourceLanguage.hasFlatNames(unit.language) { names.isScoped = true }
         return next
+    }
+
+    /// The text at `reference` if it can be a name: compilers write UTF-8 without control characters, damaged files
+    /// hold anything, and the symbol table knows the function as well.
+    private static func name(_ file: DebugFile, _ reference: StringReference) -> String {
+        let text = file.string(reference)
+        let isName = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f && $0.value != 0xfffd }
+        return isName ? text : ""
     }
 
     private func scopedName(_ reference: Reference, _ name: String) -> String? {

@@ -121,7 +121,12 @@ struct UnitScan {
             default: try SkipStep.skip(form: specification.form, unit.key, &reader)
             }
         }
+        // Made first: a damaged range list may end in an error after addresses were assigned already.
         let node = Int32(clamping: nodes.count)
+        nodes.append(
+            Node(
+                function: origin ?? .init(isAlternate: isAlternate, offset: UInt64(start)), parent: parent,
+                callFile: UInt32(clamping: callFile), callLine: UInt32(clamping: callLine)))
         var isHit = false
         try resolver.forEachRange(low: low, high: high, ranges: ranges, budget: &budget) { range in
             var index = addresses.firstIndex(notBelow: range.lowerBound)
@@ -134,11 +139,10 @@ struct UnitScan {
                 index += 1
             }
         }
-        guard isHit else { return nil }
-        nodes.append(
-            Node(
-                function: origin ?? .init(isAlternate: isAlternate, offset: UInt64(start)), parent: parent,
-                callFile: UInt32(clamping: callFile), callLine: UInt32(clamping: callLine)))
+        guard isHit else {
+            nodes.removeLast()
+            return nil
+        }
         return node
     }
 

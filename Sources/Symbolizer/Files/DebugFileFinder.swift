@@ -5,6 +5,14 @@ import Primitives
 /// Finds the files that a binary's debug information was split off to.
 struct DebugFileFinder {
     let options: SymbolizerOptions
+    private let root: SearchRoot
+    private let debuginfod: Debuginfod
+
+    init(options: SymbolizerOptions) {
+        self.options = options
+        root = SearchRoot(options.searchRoot)
+        debuginfod = Debuginfod(budgetSeconds: options.debuginfodTimeoutSeconds)
+    }
 
     /// A file that was found.
     struct Found {
@@ -16,27 +24,20 @@ struct DebugFileFinder {
     func debugFile(of main: ElfFile, buildID: BuildID?, warnings: inout [String]) -> Found? {
         if let buildID, buildID.bytes.count > 1 {
             for directory in options.debugDirectories {
-                let path = options.searchRoot + Self.buildIDPath(directory, buildID)
+                let path = Self.buildIDPath(directory, buildID)
                 guard let file = open(path), file.path != main.path || !main.contents(".debug_info").isEmpty else {
                     continue
                 }
                 guard file.buildID == nil || file.buildID == buildID else {
-                    warnings.append("\(path) has another build ID")
+                    warnings.append("\(file.path) has another build ID")
                     continue
                 }
-                return Found(file: file, source: .buildID(path))
+                return Found(file: file, source: .buildID(file.path))
             }
         }
         if let found = linkedFile(of: main, buildID: buildID, warnings: &warnings) { return found }
-        if options.debuginfod, let buildID {
-            switch Debuginfod.find(buildID, timeoutSeconds: options.debuginfodTimeoutSeconds) {
-            case .success(let descriptor):
-                let name = "debuginfod:\(buildID)"
-                if let file = try? ElfFile(descriptor, path: name) {
-                    return Found(file: file, source: .debuginfod(name))
-                }
-            case .failure(let message): warnings.append("debuginfod: \(message)")
-            }
+        if let buildID, let file = fetch(buildID, "debug information", of: main, &warnings) {
+            return Found(file: file, source: .debuginfod(file.path))
         }
         return nil
     }
@@ -66,18 +67,18 @@ struct DebugFileFinder {
         }
         var candidates: [String] = []
         if SourcePath.isAbsolute(name) {
-            candidates.append(options.searchRoot + name)
+            candidates.append(name)
         } else {
             candidates.append(SourcePath.joined(Self.directory(of: file.path), name))
         }
         if let id = BuildID(identity), id.bytes.count > 1 {
             for directory in options.debugDirectories {
-                candidates.append(options.searchRoot + Self.buildIDPath(directory, id))
+                candidates.append(Self.buildIDPath(directory, id))
             }
         }
         for directory in options.debugDirectories {
             let last = name.split(separator: "/").last.map(String.init) ?? name
-            candidates.append(options.searchRoot + directory + "/.dwz/" + last)
+            candidates.append(directory + "/.dwz/" + last)
         }
         for path in candidates {
             guard let alternate = open(path) else { continue }
@@ -85,13 +86,18 @@ struct DebugFileFinder {
             if !link.isEmpty { continue }
             return alternate
         }
+        if !link.isEmpty, let id = BuildID(identity),
+            let file = fetch(id, "the alternate debug file", of: file, &warnings)
+        {
+            return file
+        }
         warnings.append("alternate debug file \(name) of \(file.path) not found: names that it holds are missing")
         return nil
     }
 
     /// The .dwo file called `name`, written when the unit was compiled in `directory`.
     func splitFile(_ name: String, compiledIn directory: String, besides main: String) -> ElfFile? {
-        var candidates = [options.searchRoot + SourcePath.joined(directory, name)]
+        var candidates = [SourcePath.joined(directory, name)]
         let last = name.split(separator: "/").last.map(String.init) ?? name
         candidates.append(SourcePath.joined(Self.directory(of: main), name))
         candidates.append(SourcePath.joined(Self.directory(of: main), last))
@@ -114,15 +120,13 @@ struct DebugFileFinder {
         }
         let aligned = (reader.offset + 3) & ~3
         guard (try? reader.seek(to: aligned)) != nil, let checksum = try? reader.read(UInt32.self) else { return nil }
-        let directory = Self.directory(of: main.path)
-        var candidates = [directory + "/" + name, directory + "/.debug/" + name]
-        var inside = directory
-        if !options.searchRoot.isEmpty, inside.hasPrefix(options.searchRoot) {
-            inside.removeFirst(options.searchRoot.count)
-        }
-        for root in options.debugDirectories { candidates.append(options.searchRoot + root + inside + "/" + name) }
-        for path in candidates where path != main.path {
-            guard let descriptor = try? FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK) else { continue }
+        let folder = Self.directory(of: main.path)
+        var candidates = [folder + "/" + name, folder + "/.debug/" + name]
+        let inside = root.inside(folder)
+        for directory in options.debugDirectories { candidates.append(directory + inside + "/" + name) }
+        for candidate in candidates where candidate != main.path {
+            guard let descriptor = root.open(candidate) else { continue }
+            let path = root.shown(candidate)
             guard Self.checksum(of: descriptor) == checksum else {
                 warnings.append("\(path) does not belong to \(main.path): its checksum differs")
                 continue
@@ -132,11 +136,28 @@ struct DebugFileFinder {
         return nil
     }
 
+    /// A file from debuginfod servers, if they may be asked; the outcome is told in `warnings`.
+    private func fetch(_ id: BuildID, _ what: String, of file: ElfFile, _ warnings: inout [String]) -> ElfFile? {
+        guard options.debuginfod, id.bytes.count > 1 else { return nil }
+        switch debuginfod.find(id) {
+        case .success(let descriptor):
+            guard let fetched = try? ElfFile(descriptor, path: "debuginfod:\(id)"),
+                fetched.buildID == nil || fetched.buildID == id
+            else {
+                warnings.append("debuginfod: what came as \(what) of \(file.path) (build ID \(id)) is not it")
+                return nil
+            }
+            warnings.append("debuginfod: fetched \(what) of \(file.path) (build ID \(id))")
+            return fetched
+        case .failure(let message):
+            warnings.append("debuginfod: \(what) of \(file.path) (build ID \(id)) not fetched: \(message)")
+            return nil
+        }
+    }
+
     private func open(_ path: String) -> ElfFile? {
-        guard let descriptor = try? FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK),
-            let status = try? descriptor.status(), status.st_mode & S_IFMT == S_IFREG
-        else { return nil }
-        return try? ElfFile(descriptor, path: path)
+        guard let descriptor = root.open(path) else { return nil }
+        return try? ElfFile(descriptor, path: root.shown(path))
     }
 
     private static func buildIDPath(_ directory: String, _ id: BuildID) -> String {

@@ -15,11 +15,14 @@ final class ElfFile {
         var address: UInt64
         var size: UInt64
         var link: Int
+        var entrySize: UInt64
         var isCode: Bool { flags & UInt64(SHF_EXECINSTR) != 0 && flags & UInt64(SHF_ALLOC) != 0 }
     }
 
     let path: String
     let is64Bit: Bool
+    /// `EM_X86_64` and the like.
+    let machine: UInt16
     let sections: [Section]
     /// Where the file has executable code.
     let code: CodeRanges
@@ -34,6 +37,10 @@ final class ElfFile {
             copy = try file.duplicate()
         } catch {
             throw .unreadable(path: path, reason: error.description)
+        }
+        // Reading a pipe or a device could wait for ever.
+        guard let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG else {
+            throw .unreadable(path: path, reason: "it is not a regular file")
         }
         try self.init(ElfHandle(copy, path: path), path: path)
     }
@@ -54,6 +61,7 @@ final class ElfFile {
             throw .notELF(path: path, reason: "big-endian")
         }
         is64Bit = header.e_ident.4 == UInt8(ELFCLASS64)
+        machine = header.e_machine
         let sections = unsafe Self.readSections(handle.elf)
         self.sections = sections
         var ranges: [Range<UInt64>] = []
@@ -146,7 +154,8 @@ final class ElfFile {
             sections.append(
                 Section(
                     index: index, name: name ?? "", type: header.sh_type, flags: header.sh_flags,
-                    address: header.sh_addr, size: header.sh_size, link: Int(header.sh_link)))
+                    address: header.sh_addr, size: header.sh_size, link: Int(header.sh_link),
+                    entrySize: header.sh_entsize))
         }
         return sections
     }

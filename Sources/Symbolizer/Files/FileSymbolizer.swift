@@ -10,6 +10,8 @@ public struct FileSymbolizer: ~Copyable {
 
     private let main: ElfFile
     private var symbols = SymbolTable()
+    /// Read when the first address lies in a stub.
+    private var linkageTable: LinkageTable?
     private var debug: DebugSymbolizer?
     /// Opened when an address is met that nothing better has a line for.
     private lazy var goSymbols = GoSymbols(main)
@@ -105,6 +107,11 @@ public struct FileSymbolizer: ~Copyable {
             }
         }
         for index in values.indices {
+            let isNamed = index < found.count && !found[index].frames.isEmpty
+            if !isNamed, let stub = stub(at: values[index]) {
+                results[index].frames = [stub]
+                continue
+            }
             let symbol = symbols.name(at: values[index])
             if index < found.count {
                 results[index].frames = Self.combine(found[index], symbol)
@@ -119,6 +126,14 @@ public struct FileSymbolizer: ~Copyable {
             }
         }
         return results
+    }
+
+    /// The stub of another file's function around `address`, if there is one.
+    private mutating func stub(at address: UInt64) -> SymbolizedFrame? {
+        guard LinkageTable.isStub(address, in: main) else { return nil }
+        let table = linkageTable ?? LinkageTable(main)
+        linkageTable = table
+        return table.frame(at: address, symbols, usingSystemDemanglers: true)
     }
 
     private mutating func symbolizeUnsorted(_ addresses: [FileAddress]) -> [SymbolizedAddress] {

@@ -3,6 +3,7 @@ public struct SymbolizedAddress: Hashable, Sendable {
     /// The innermost inlined function first, the function that the code belongs to last; empty if nothing is known.
     public var frames: [SymbolizedFrame]
 
+    /// The frames around one address, innermost first.
     public init(frames: [SymbolizedFrame] = []) {
         self.frames = frames
     }
@@ -23,6 +24,7 @@ public struct SymbolizedFrame: Hashable, Sendable {
     /// Whether the function was inlined into the next frame's.
     public var isInlined: Bool
 
+    /// One frame; what is not given is unknown.
     public init(
         linkageName: String, displayName: String? = nil, file: String = "", line: Int = 0, startLine: Int = 0,
         isInlined: Bool = false

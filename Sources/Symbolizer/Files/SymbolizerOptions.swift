@@ -6,9 +6,10 @@ public struct SymbolizerOptions: Hashable, Sendable {
     public var debugDirectories: [String]
     /// Whether debuginfod servers (`DEBUGINFOD_URLS`) may be asked, which takes time and tells them what is profiled.
     public var debuginfod: Bool
-    /// How long one file may take to come from a server.
+    /// How long servers may take for all that belongs to one file.
     public var debuginfodTimeoutSeconds: Int
 
+    /// Local files only, unless told otherwise.
     public init(
         searchRoot: String = "", debugDirectories: [String] = ["/usr/lib/debug"], debuginfod: Bool = false,
         debuginfodTimeoutSeconds: Int = 20
@@ -29,6 +30,7 @@ public enum SymbolizerError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The file is not the one that ran.
     case buildIDMismatch(path: String, expected: String, found: String)
 
+    /// What was tried, on which file, and why it failed.
     public var description: String {
         switch self {
         case .notELF(let path, let reason): "\(path) is not a usable ELF file: \(reason)"
@@ -54,14 +56,17 @@ public struct SymbolSources: Hashable, Sendable {
     public var splitFileCount = 0
     /// Whether a .dwp package was opened.
     public var usesPackage = false
-    /// Whether `.symtab`, `.dynsym` and `.gnu_debugdata` gave symbols.
+    /// Whether `.symtab` gave symbols.
     public var symbolTable = false
+    /// Whether `.dynsym` gave symbols.
     public var dynamicSymbols = false
+    /// Whether `.gnu_debugdata` gave symbols.
     public var miniDebugInformation = false
     /// Whether the tables of Go's runtime gave functions and lines.
     public var goFunctionTable = false
     /// What was missing, damaged or ignored, for the user.
     public var warnings: [String] = []
 
+    /// Nothing found yet.
     public init() {}
 }

@@ -14,7 +14,8 @@ public enum PerfMapFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, for the user.
     public var description: String {
         switch self {
-        case .missing: "the process has no perf map"
+        case .missing:
+            "the process writes no perf map; its runtime may on request: node --perf-basic-prof, python3.12 -X perf"
         case .untrusted(let path): "\(path) is not a regular file that the process's user or root owns; it is not used"
         case .unreadable(let error): "perf map: " + error.description
         }
@@ -64,19 +65,7 @@ public struct PerfMapFile: ~Copyable {
     /// Opens `tmp/<name>` under `root`.
     init(root: borrowing FileDescriptor, name: String, owner: uid_t, path: String) throws(PerfMapFailure) {
         let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-        let rootNumber = root.raw
-        var raw = retryOnInterrupt { unsafe sprof_open_in_root(rootNumber, "tmp/" + name, flags) }
-        if raw < 0, errno == ENOSYS || errno == EPERM {
-            // Kernels before 5.6, and containers whose filters do not know the call: step by step, no link followed at all.
-            let folder = retryOnInterrupt {
-                unsafe openat(rootNumber, "tmp", SPROF_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            }
-            if folder >= 0 {
-                let folder = FileDescriptor(owning: folder)
-                let folderNumber = folder.raw
-                raw = retryOnInterrupt { unsafe openat(folderNumber, name, flags) }
-            }
-        }
+        let raw = openInRoot(root, "tmp/" + name, flags)
         guard raw >= 0 else {
             switch errno {
             case ENOENT, ENOTDIR: throw .missing

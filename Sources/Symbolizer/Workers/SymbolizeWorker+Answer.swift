@@ -42,10 +42,13 @@ private func symbolTableAnswer(_ request: SymbolizeRequest) throws(SymbolizerErr
     if !symbols.add(file, section: ".symtab") { _ = symbols.add(file, section: ".dynsym") }
     symbols.finish()
     let goSymbols = GoSymbols(file)
+    let stubs = LinkageTable(file)
     let addresses = request.addresses.map { address in
         if let frames = goSymbols?.frames(at: address) { return SymbolizedAddress(frames: frames) }
-        return SymbolizedAddress(
-            frames: symbols.name(at: address.value).map { [SymbolizedFrame(linkageName: $0)] } ?? [])
+        let frame =
+            stubs.frame(at: address.value, symbols, usingSystemDemanglers: false)
+            ?? symbols.name(at: address.value).map { SymbolizedFrame(linkageName: $0) }
+        return SymbolizedAddress(frames: frame.map { [$0] } ?? [])
     }
     return SymbolizeAnswer(addresses: addresses, source: "symbol table of \(request.path)", isSymbolTableOnly: true)
 }
@@ -68,6 +71,7 @@ private func addDisplayNames(_ answer: inout SymbolizeAnswer, usingSystemDemangl
                 readable = old
             } else {
                 readable = demangle(name, usingSystemDemanglers: usingSystemDemanglers)
+                    .map(StandardTypeNames.shorten)
                 known[name] = .some(readable)
             }
             answer.addresses[address].frames[frame].displayName = readable

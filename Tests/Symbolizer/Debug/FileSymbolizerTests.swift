@@ -122,7 +122,8 @@ private let source = """
         var symbolizer = try FileSymbolizer(
             file: FileDescriptor(opening: path), path: path, buildID: nil, options: SymbolizerOptions())
         #expect(symbolizer.sources.debugInformation == .debugLink(folder + "/p.debug"))
-        #expect(symbolizer.symbolize(addresses).contains { $0.frames.last?.linkageName == "main" && $0.frames.count > 1 })
+        #expect(
+            symbolizer.symbolize(addresses).contains { $0.frames.last?.linkageName == "main" && $0.frames.count > 1 })
         _ = shell("echo x >> \(folder)/p.debug")
         let refused = try FileSymbolizer(
             file: FileDescriptor(opening: path), path: path, buildID: nil, options: SymbolizerOptions())
@@ -164,6 +165,27 @@ private let source = """
                 let symbolizer = DebugSymbolizer(DebugFile(sections), code: elf.code) { _ in nil }
                 #expect(symbolizer.symbolize(addresses.map(\.value)).count == addresses.count)
             }
+        }
+    }
+
+    @Test("A file damaged anywhere is refused or answered, never a trap", .enabled(if: has("g++"), "needs g++"))
+    func damagedAnywhere() throws {
+        let folder = try compile("-O1 -g")
+        defer { _ = shell("rm -r \(folder)") }
+        let path = folder + "/program"
+        let addresses = try textAddresses(path)
+        let good = try FileDescriptor(opening: path).readToEnd(limit: 1 << 26)
+        var random = Xorshift(state: 2_463_534_242)
+        for round in 0..<80 {
+            var bytes = good
+            for _ in 0..<(8 << (round % 8)) {
+                // The ELF header stays, or nothing behind it would be read.
+                let index = 64 + Int(random.next() % UInt64(bytes.count - 64))
+                // Ones in all bits are what makes numbers huge.
+                bytes[index] = round % 2 == 0 ? 0xff : UInt8(truncatingIfNeeded: random.next())
+            }
+            guard var symbolizer = try? FileSymbolizer(image: bytes, path: "damaged") else { continue }
+            #expect(symbolizer.symbolize(addresses).count == addresses.count)
         }
     }
 

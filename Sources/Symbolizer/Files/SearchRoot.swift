@@ -1,0 +1,86 @@
+import CLinux
+import Glibc
+import Primitives
+
+/// The root directory that a process saw, for opening files by the paths that were true there.
+///
+/// Paths come from strangers' files: nothing outside of the root is opened, whatever symbolic links say, and nothing but
+/// regular files, since opening a device can do harm and opening a pipe can wait for ever.
+final class SearchRoot: Sendable {
+    private let root: OpenFile?
+    private let path: String
+
+    /// The folder at `path`, `/proc/PID/root` say; our own root for the empty path or where the process has ended.
+    ///
+    /// Falling back is safe: every debug file is checked against the file that it shall belong to.
+    init(_ path: String) {
+        let path = path == "/" ? "" : path
+        root = path.isEmpty ? nil : try? OpenFile(FileDescriptor(opening: path, SPROF_O_PATH | O_DIRECTORY))
+        self.path = path
+    }
+
+    /// The regular file at `path`, which may start with the root's own path; nil if there is none to be read.
+    func open(_ path: String) -> FileDescriptor? {
+        let inside = inside(path)
+        let look = SPROF_O_PATH | O_CLOEXEC
+        let found: FileDescriptor
+        if let root {
+            let raw = openInRoot(root.descriptor, inside, look)
+            guard raw >= 0 else { return nil }
+            found = FileDescriptor(owning: raw)
+        } else {
+            guard let file = try? FileDescriptor(opening: inside, look) else { return nil }
+            found = file
+        }
+        // Looked at before it is opened, which is what could do something.
+        guard let status = try? found.status(), status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return try? FileDescriptor(opening: "/proc/self/fd/\(found.raw)", O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    }
+
+    /// `path` as the process saw it.
+    func inside(_ path: String) -> String {
+        guard !self.path.isEmpty, path.hasPrefix(self.path + "/") else { return path }
+        return String(path.dropFirst(self.path.count))
+    }
+
+    /// `path` as a user finds the file from our own root.
+    func shown(_ path: String) -> String {
+        root == nil ? inside(path) : self.path + inside(path)
+    }
+}
+
+/// Opens `path` as if `root` were the root directory: neither a symbolic link nor `..` leads out of it. The descriptor, or
+/// −1 with errno set.
+///
+/// Where the kernel (before 5.6) or a container's filter does not know openat2(2), no symbolic link is followed at all.
+func openInRoot(_ root: borrowing FileDescriptor, _ path: String, _ flags: Int32) -> Int32 {
+    let number = root.raw
+    let raw = retryOnInterrupt { unsafe sprof_open_in_root(number, path, flags | O_CLOEXEC) }
+    if raw >= 0 || (errno != ENOSYS && errno != EPERM) { return raw }
+    return openStepByStep(root, path, flags)
+}
+
+/// The same for want of openat2(2).
+func openStepByStep(_ root: borrowing FileDescriptor, _ path: String, _ flags: Int32) -> Int32 {
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    guard let last = parts.last, !parts.contains("..") else {
+        errno = ENOENT
+        return -1
+    }
+    var folders: [Int32] = []
+    defer {
+        let code = errno
+        for folder in folders { _ = close(folder) }
+        errno = code
+    }
+    for part in parts.dropLast() {
+        let from = folders.last ?? root.raw
+        let next = retryOnInterrupt {
+            unsafe openat(from, String(part), SPROF_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        }
+        guard next >= 0 else { return -1 }
+        folders.append(next)
+    }
+    let from = folders.last ?? root.raw
+    return retryOnInterrupt { unsafe openat(from, String(last), flags | O_NOFOLLOW | O_CLOEXEC) }
+}

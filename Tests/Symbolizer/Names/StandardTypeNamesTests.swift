@@ -1,0 +1,23 @@
+import Testing
+
+@testable import Symbolizer
+
+@Suite struct StandardTypeNamesTests {
+    @Test("Strings and streams of the C++ library bear the names that programs use")
+    func aliases() throws {
+        let mangled = "_ZN4Book4findERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
+        let full = try #require(demangle(mangled))
+        #expect(StandardTypeNames.shorten(full) == "Book::find(std::string const&)")
+        #expect(StandardTypeNames.shorten("std::basic_ostream<char, std::char_traits<char> >& f()") == "std::ostream& f()")
+    }
+
+    @Test("Other strings, and the members of string itself, stay told apart")
+    func others() {
+        let wide = "std::__cxx11::basic_string<wchar_t, std::char_traits<wchar_t>, std::allocator<wchar_t> >"
+        #expect(StandardTypeNames.shorten(wide) == wide)
+        #expect(
+            StandardTypeNames.shorten(
+                "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::append(char const*)")
+                == "std::string::append(char const*)")
+    }
+}
