@@ -65,7 +65,10 @@ private func addDisplayNames(_ answer: inout SymbolizeAnswer, usingSystemDemangl
     for address in answer.addresses.indices {
         for frame in answer.addresses[address].frames.indices {
             let name = answer.addresses[address].frames[frame].linkageName
-            guard answer.addresses[address].frames[frame].displayName == nil else { continue }
+            if let given = answer.addresses[address].frames[frame].displayName {
+                answer.addresses[address].frames[frame].displayName = StandardTypeNames.shorten(given)
+                continue
+            }
             let readable: String?
             if let old = known[name] {
                 readable = old
