@@ -29,11 +29,28 @@ extension Recording {
     }
 
     private var eventDescriptions: [ProfileAssembler.EventDescription] {
-        events.map { event in
-            let isClock = event.unit == .nanoseconds
+        events.indices.map { index in
+            let event = events[index]
+            let scale = timeScale(ofEvent: index)
+            let isTime = event.unit == .nanoseconds || scale != nil
             return ProfileAssembler.EventDescription(
-                name: event.name, unit: isClock ? "nanoseconds" : "count", weightType: isClock ? "cpu" : event.name)
+                name: event.name, unit: isTime ? "nanoseconds" : "count", weightType: isTime ? "cpu" : event.name,
+                weightScale: scale)
         }
+    }
+
+    /// What makes time of the weights of an event that was asked for as `cpu` and counts cycles; nil for all others.
+    private func timeScale(ofEvent index: Int) -> Double? {
+        guard events[index].unit == .count, plan.cpuEvent == index else { return nil }
+        return CycleTime.nanosecondsPerCycle(
+            cycles: processor.weights[index], samples: processor.sampleCounts[index],
+            cpuNanoseconds: kernelCPUNanoseconds, hertz: hertz(of: events[index]))
+    }
+
+    /// The rate that the kernel kept to; nil for a fixed period.
+    private func hertz(of event: SamplingEvent) -> Int? {
+        guard case .frequency(let asked) = event.rate else { return nil }
+        return sampler.statistics.clampedFrequency ?? asked
     }
 
     /// The program to name first: what the first target, or the command, ran last.
@@ -44,19 +61,21 @@ extension Recording {
 
     private func setPeriod(of profile: inout Profile) {
         guard let event = events.first else { return }
-        let isClock = event.unit == .nanoseconds
+        let isTime = event.unit == .nanoseconds || timeScale(ofEvent: 0) != nil
         let period: Int64
-        switch event.rate {
-        case .period(let count): period = Int64(clamping: count)
-        case .frequency(let asked):
-            let hertz = sampler.statistics.clampedFrequency ?? asked
+        if let hertz = hertz(of: event) {
             // Of a counter in frequency mode the kernel chooses the period anew at each sample: state their mean.
             period =
-                isClock
+                isTime
                 ? 1_000_000_000 / Int64(max(hertz, 1))
                 : Int64(clamping: processor.weights[0] / max(processor.sampleCounts[0], 1))
+        } else if case .period(let count) = event.rate {
+            let counted = Int64(clamping: count)
+            period = timeScale(ofEvent: 0).map { CycleTime.nanoseconds(counted, at: $0) } ?? counted
+        } else {
+            period = 0
         }
-        profile.setPeriod(period, type: isClock ? "cpu" : event.name, unit: isClock ? "nanoseconds" : "count")
+        profile.setPeriod(period, type: isTime ? "cpu" : event.name, unit: isTime ? "nanoseconds" : "count")
     }
 
     private func account(_ symbols: ResolvedSymbols) -> QualityAccount {

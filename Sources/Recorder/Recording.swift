@@ -14,6 +14,7 @@ internal import Symbolizer
 /// ```
 public struct Recording: ~Copyable {
     let options: RecordingOptions
+    let plan: SamplingPlan
     let events: [SamplingEvent]
     var sampler: Sampler
     var processor: SampleProcessor
@@ -42,6 +43,7 @@ public struct Recording: ~Copyable {
         let prepared = try PreparedTarget(options)
         sampler = try Sampler(plan.configuration(for: prepared.target))
         self.options = options
+        self.plan = plan
         events = plan.events
         commandProcess = prepared.processID
         command = prepared.takeCommand()

@@ -3,20 +3,26 @@ internal import PerfSampler
 /// What the options mean on this machine: the events to open, and what each sample carries.
 struct SamplingPlan {
     let events: [SamplingEvent]
+    /// Which of the events was asked for as `cpu`, and so is shown as time; nil if none.
+    let cpuEvent: Int?
+
     private let options: RecordingOptions
     private let stackByteCount: Int
 
     init(_ options: RecordingOptions) throws(SamplerError) {
         self.options = options
         var events: [SamplingEvent] = []
+        var cpuEvent: Int?
         for name in options.events {
             var event = try SamplingEvent.resolve(name, rate: nil)
             // A tracepoint fires at every occurrence unless the user asked for something else.
             if case .frequency = event.rate { event.rate = Self.rate(options.rate) }
             if case .period(let count) = options.rate { event.rate = .period(count) }
             guard !events.contains(where: { $0.name == event.name }) else { continue }
+            if name.split(separator: ":").first == "cpu" { cpuEvent = events.count }
             events.append(event)
         }
+        self.cpuEvent = cpuEvent
         self.events = events
         let frequency = events.map(Self.samplesPerSecond).max() ?? 0
         stackByteCount =

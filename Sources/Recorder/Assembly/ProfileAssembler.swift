@@ -10,9 +10,12 @@ struct ProfileAssembler {
         var unit: String
         /// What the weight of a sample of the event is called: `cpu` for clocks.
         var weightType: String
+        /// What one unit of the event's own count is in `unit`; nil when it is the same.
+        var weightScale: Double?
     }
 
     private var profile: Profile
+    private let weightScales: [Double?]
     private var mappingByModule: [UInt32: [MappingIndex]] = [:]
     private var kernelMappings: [String: MappingIndex] = [:]
     private var quality: [MappingQuality] = []
@@ -29,6 +32,7 @@ struct ProfileAssembler {
     }
 
     init(events: [EventDescription]) {
+        weightScales = events.map(\.weightScale)
         var types: [(type: String, unit: String)] = []
         for event in events {
             let countType = events.count == 1 ? "samples" : "\(event.name)_samples"
@@ -170,9 +174,19 @@ struct ProfileAssembler {
             profile.addSample(
                 locations: processor.stacks.locations[entry.start..<(entry.start + entry.frameCount)]
                     .map { indexes[Int($0)] },
-                values: Array(processor.stacks.values[first..<(first + processor.stacks.valueCount)]),
+                values: scaled(processor.stacks.values[first..<(first + processor.stacks.valueCount)]),
                 labels: labels)
         }
+    }
+
+    /// The values of one stack, a count and a weight for each event, in the units of the profile.
+    private func scaled(_ counted: ArraySlice<Int64>) -> [Int64] {
+        var values = Array(counted)
+        for (event, scale) in weightScales.enumerated() {
+            guard let scale else { continue }
+            values[event * 2 + 1] = CycleTime.nanoseconds(values[event * 2 + 1], at: scale)
+        }
+        return values
     }
 
     /// The keys and units of the labels, interned once.
