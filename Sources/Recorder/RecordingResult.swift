@@ -19,6 +19,6 @@ public struct RecordingResult: Sendable {
 public enum RecordingProgress: Sendable {
     /// Samples are taken.
     case recording(elapsedNanoseconds: UInt64, samples: UInt64, lost: UInt64)
-    /// Names are looked up.
-    case symbolizing(filesDone: Int, files: Int, addressesDone: Int, addresses: Int)
+    /// Names are looked up; `isFetching` when debug information may come from servers, which takes its time.
+    case symbolizing(filesDone: Int, files: Int, addressesDone: Int, addresses: Int, isFetching: Bool)
 }

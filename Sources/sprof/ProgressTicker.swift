@@ -23,9 +23,10 @@ struct ProgressTicker {
             terminal.progress(
                 "Recording \(Quantity.duration(elapsed)): \(Quantity.count(samples, "sample")),"
                     + " \(Quantity.decimal(samplesPerSecond, 0))/s, \(lost) lost. Ctrl-C ends it.")
-        case .symbolizing(let filesDone, let files, let addressesDone, let addresses):
+        case .symbolizing(let filesDone, let files, let addressesDone, let addresses, let isFetching):
             terminal.progress(
-                "Looking up names: \(filesDone) of \(files) files, \(addressesDone) of \(addresses) addresses")
+                "Looking up names\(isFetching ? " (debuginfod servers have 20 s for a file)" : ""): \(filesDone) of \(files) files, \(addressesDone) of \(addresses) addresses"
+            )
         }
     }
 }

@@ -35,6 +35,44 @@ struct RecordPermissionTests {
         #expect((recorded.account["samples"] ?? 0) > 0)
     }
 
+    /// Runs its arguments where perf_event_open(2) is refused, as in a container with Docker's default filter.
+    private static let filteredRunner = """
+        #include <errno.h>
+        #include <linux/filter.h>
+        #include <linux/seccomp.h>
+        #include <stddef.h>
+        #include <sys/prctl.h>
+        #include <sys/syscall.h>
+        #include <unistd.h>
+        int main(int argc, char **argv) {
+            struct sock_filter code[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+            };
+            struct sock_fprog program = {4, code};
+            if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 99;
+            execvp(argv[1], argv + 1);
+            return 98;
+        }
+        """
+
+    @Test(
+        "A seccomp filter is told from missing rights, and so is what starts the container without it",
+        .enabled(if: CompiledPrograms.has("gcc"), "gcc is not installed"))
+    func seccompFilter() throws {
+        let programs = try CompiledPrograms()
+        let runner = try programs.compile(Self.filteredRunner, "gcc", name: "filtered")
+        let outcome = try workspace.run(["record", "--", "true"], prefix: [runner])
+        #expect(outcome.exitStatus == 125)
+        #expect(outcome.errors.contains("a seccomp filter forbids perf_event_open"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("--cap-add PERFMON --security-opt seccomp=unconfined"))
+        let doctor = try workspace.run(["doctor"], prefix: [runner])
+        #expect(doctor.exitStatus == 1)
+        #expect(doctor.output.contains("--cap-add PERFMON --security-opt seccomp=unconfined"))
+    }
+
     @Test("The process of another user is named as such")
     func otherUser() throws {
         let other = try RunningProcess(["sleep", "30"])

@@ -74,11 +74,14 @@ struct SymbolResolution: ~Copyable {
         }
         var pool = SymbolizerPool()
         let addressCount = requests.reduce(0) { $0 + $1.addresses.count }
-        let answers = pool.symbolize(requests) { filesDone, addressesDone in
+        func report(_ filesDone: Int, _ addressesDone: Int) {
             progress(
                 .symbolizing(
-                    filesDone: filesDone, files: requests.count, addressesDone: addressesDone, addresses: addressCount))
+                    filesDone: filesDone, files: requests.count, addressesDone: addressesDone, addresses: addressCount,
+                    isFetching: usesDebuginfod))
         }
+        report(0, 0)
+        let answers = pool.symbolize(requests, progress: report)
         for (index, (module, numbers)) in files.enumerated() {
             let module = processor.modules.modules[Int(module)]
             switch answers[index] {
