@@ -136,6 +136,22 @@ struct RecordTruthTests {
         }
     }
 
+    @Test("A program that was started from memory keeps its names", .enabled(if: CompiledPrograms.has("python3")))
+    func memoryFile() throws {
+        let program = try programs.compile(KnownProgram.source, "gcc -O2 -g", name: "known")
+        let script = """
+            import os
+            file = os.memfd_create("loaded", 0)
+            os.write(file, open("\(program)", "rb").read())
+            os.execve(file, ["loaded", "300"], {})
+            """
+        let recorded = try workspace.record(["-F", "999", "--", "python3", "-c", script])
+        #expect(recorded.functionNames.isSuperset(of: ["main", "burn", "half"]), "\(recorded.outcome.errors)")
+        // What python does before it, possibly through scripts of its installation, is not looked at.
+        let stacks = recorded.profile.samples.map { recorded.names(of: $0.locations.filter { !recorded.isKernel($0) }) }
+        #expect(stacks.filter { $0.contains("burn") }.allSatisfy { KnownProgram.fault(inStack: $0) == nil })
+    }
+
     @Test("A storm of short threads is sampled without a loss, each stack whole")
     func threadStorm() throws {
         let program = try programs.compile(

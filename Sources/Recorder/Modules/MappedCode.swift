@@ -34,6 +34,10 @@ struct MappedCode {
         return isMemory ? .anonymous : .file
     }
 
+    /// Whether it is a file without a place in any folder (memfd_create(2)): code made at run time, or a program that was
+    /// started from memory.
+    var isMemoryFile: Bool { path.hasPrefix("/memfd:") }
+
     /// The path without the kernel's remark that the file has been deleted.
     var pathOnDisk: String {
         path.hasSuffix(" (deleted)") ? String(path.dropLast(" (deleted)".count)) : path

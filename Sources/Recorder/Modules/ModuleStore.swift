@@ -15,6 +15,8 @@ struct ModuleStore: ~Copyable {
     private var indexByFile: [MappedCode.FileKey: UInt32] = [:]
     private var indexByPath: [String: UInt32] = [:]
     private var indexByProcess: [ProcessID: UInt32] = [:]
+    /// Files in memory that are no ELF files.
+    private var plainMemoryFiles: Set<MappedCode.FileKey> = []
     private var vdsoIndex: UInt32?
 
     /// The module of `code`, mapped by `process`; opened now if it was not seen before, since a short-lived process or a
@@ -22,6 +24,7 @@ struct ModuleStore: ~Copyable {
     mutating func index(of code: MappedCode, in process: ProcessID) -> UInt32 {
         let index: UInt32
         switch code.kind {
+        case .anonymous where code.isMemoryFile: index = memoryFileModule(code, process)
         case .anonymous, .vsyscall: index = anonymousModule(of: process)
         case .vdso: index = vdsoModule()
         case .file: index = fileModule(code, process)
@@ -40,6 +43,15 @@ struct ModuleStore: ~Copyable {
     func functionStart(around position: UInt64, in module: Module) -> UInt64? {
         guard let id = module.unwindID else { return nil }
         return unwindTable[id].functionStart(around: FileAddress(position))?.value
+    }
+
+    /// A file in memory is a module of its own when it is an ELF file, else memory like any other.
+    private mutating func memoryFileModule(_ code: MappedCode, _ process: ProcessID) -> UInt32 {
+        if let file = code.file, plainMemoryFiles.contains(file) { return anonymousModule(of: process) }
+        let index = fileModule(code, process)
+        guard modules[Int(index)].image == nil else { return index }
+        if let file = code.file { plainMemoryFiles.insert(file) }
+        return anonymousModule(of: process)
     }
 
     private mutating func fileModule(_ code: MappedCode, _ process: ProcessID) -> UInt32 {

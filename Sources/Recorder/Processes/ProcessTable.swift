@@ -98,11 +98,11 @@ struct ProcessTable: ~Copyable {
     private mutating func map(_ code: MappedCode, at index: Int, modules: inout ModuleStore) {
         let module = modules.index(of: code, in: processes[index].process)
         let kind: CodeMapping.Kind
-        switch code.kind {
+        switch modules.modules[Int(module)].kind {
         case .file:
             kind = .file
             if processes[index].program == nil { processes[index].program = module }
-        case .anonymous, .vsyscall: kind = .anonymous
+        case .anonymous: kind = .anonymous
         case .vdso: kind = .vdso
         }
         processes[index].space.map(
