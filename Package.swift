@@ -55,7 +55,9 @@ let package = Package(
         // One recording from start to finished profile, and the command line over it.
         .target(
             name: "Recorder",
-            dependencies: ["ELF", "PerfSampler", "Primitives", "ProfileModel", "StackUnwinder", "Symbolizer"],
+            dependencies: [
+                "CLinux", "ELF", "PerfSampler", "Primitives", "ProfileModel", "StackUnwinder", "Symbolizer",
+            ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sprof",

@@ -98,7 +98,7 @@ extension PermissionProblem {
             """
             the kernel forbids this (kernel.perf_event_paranoid is \(level), \(needed) or less is needed); allow it with: \
             sudo sysctl kernel.perf_event_paranoid=\(needed), or for sprof alone: \
-            sudo setcap cap_perfmon,cap_sys_ptrace=ep "$(command -v sprof)"
+            sudo setcap cap_perfmon,cap_sys_ptrace,cap_syslog=ep "$(command -v sprof)"
             """
         case .otherUser(let process):
             "process \(process) belongs to another user; run sprof as that user or as root: sudo sprof …"

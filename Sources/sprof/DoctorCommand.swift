@@ -89,7 +89,7 @@ private struct Findings {
             check: "other users, whole system", works: facts.canSampleSystem,
             detail: facts.canSampleSystem ? "-a and processes of other users can be sampled" : "needs CAP_PERFMON",
             fix: facts.canSampleSystem
-                ? nil : "sudo sprof …, or sudo setcap cap_perfmon,cap_sys_ptrace=ep \"$(command -v sprof)\"")
+                ? nil : "sudo sprof …, or sudo setcap cap_perfmon,cap_sys_ptrace,cap_syslog=ep \"$(command -v sprof)\"")
     }
 
     private var hardware: Finding {
@@ -102,12 +102,19 @@ private struct Findings {
     }
 
     private var kernelNames: Finding {
-        let isPrivileged = !facts.capabilities.isDisjoint(with: [.syslog, .sysAdmin])
-        let works = facts.kernelPointerRestriction.map { $0 == 0 || ($0 == 1 && isPrivileged) } ?? false
+        let isPrivileged = !facts.capabilities.isDisjoint(with: [.syslog])
+        // kallsyms_show_value() in kernel/ksyms_common.c: at 0 the paranoid level counts, at 1 CAP_SYSLOG, above nothing.
+        let works: Bool =
+            switch facts.kernelPointerRestriction {
+            case 0: isPrivileged || (facts.paranoidLevel ?? 2) <= 1
+            case 1: isPrivileged
+            default: false
+            }
         return Finding(
             check: "kernel function names", works: works,
-            detail: "kernel.kptr_restrict is \(facts.kernelPointerRestriction.map(String.init) ?? "absent")",
-            fix: works ? nil : "sudo sysctl kernel.kptr_restrict=0")
+            detail: "kernel.kptr_restrict is \(facts.kernelPointerRestriction.map(String.init) ?? "absent"),"
+                + " kernel.perf_event_paranoid is \(paranoid)",
+            fix: works ? nil : "sudo sysctl kernel.kptr_restrict=0 kernel.perf_event_paranoid=1")
     }
 
     private var rate: Finding {

@@ -1,4 +1,5 @@
 #pragma once
+#include <sys/auxv.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/types.h>

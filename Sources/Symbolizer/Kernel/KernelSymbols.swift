@@ -32,8 +32,8 @@ public enum KernelSymbolsFailure: Error, Hashable, Sendable, CustomStringConvert
     public var description: String {
         switch self {
         case .addressesHidden:
-            "the kernel hides the addresses of its symbols (kernel.kptr_restrict); run as root or: "
-                + "sudo sysctl kernel.kptr_restrict=0"
+            "the kernel hides the addresses of its symbols (kernel.kptr_restrict, kernel.perf_event_paranoid); run as root or: "
+                + "sudo sysctl kernel.kptr_restrict=0 kernel.perf_event_paranoid=1"
         case .unreadable(let error): "kernel symbols: " + error.description
         }
     }
