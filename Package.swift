@@ -25,6 +25,9 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev", "libelf-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCapstone", pkgConfig: "capstone", providers: [.apt(["libcapstone-dev"])]),
+        .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
         .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
 
         // Shared vocabulary: addresses, identifiers, the bounds-checked reader, owned descriptors, ELF headers.
@@ -50,7 +53,16 @@ let package = Package(
             name: "ProfileWriter", dependencies: ["CZlib", "Primitives", "ProfileModel"], swiftSettings: swiftSettings),
         .target(
             name: "ProfileReader", dependencies: ["CZlib", "Primitives", "ProfileModel"], swiftSettings: swiftSettings),
-        .target(name: "ProfileReport", dependencies: ["Primitives", "ProfileModel"], swiftSettings: swiftSettings),
+
+        // From a profile to what a reader sees of it.
+        .target(
+            name: "RegularExpressions", dependencies: ["CRE2", "Primitives"], swiftSettings: swiftSettings),
+        .target(
+            name: "ProfileTransform", dependencies: ["Primitives", "ProfileModel", "RegularExpressions"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "ProfileReport", dependencies: ["Primitives", "ProfileModel", "RegularExpressions"],
+            swiftSettings: swiftSettings),
 
         // One recording from start to finished profile, and the command line over it.
         .target(
@@ -74,7 +86,15 @@ let package = Package(
                 "ELF", "GoRuntimeTables", "PerfSampler", "Primitives", "ProfileModel", "ProfileReader",
                 "ProfileReport", "ProfileWriter", "Recorder", "StackUnwinder", "Symbolizer", "sprof",
             ],
-            path: "Tests",
+            path: "Tests", exclude: ["Analyser"],
+            swiftSettings: languageSettings),
+        .testTarget(
+            name: "AnalyserTests",
+            dependencies: [
+                "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileTransform", "ProfileWriter",
+                "RegularExpressions",
+            ],
+            path: "Tests/Analyser",
             swiftSettings: languageSettings),
     ]
 )
