@@ -64,6 +64,13 @@ public struct Profile: Sendable {
         samples = SampleTable(valuesPerSample: types.count)
     }
 
+    /// Sets what the values of samples are together with all samples, which have a value for each type.
+    public mutating func replaceSamples(types: [ValueType], samples: SampleTable) {
+        precondition(samples.valuesPerSample == types.count, "a sample needs one value for each sample type")
+        sampleTypes = types
+        self.samples = samples
+    }
+
     /// The string behind `identifier`.
     public func string(_ identifier: StringID) -> String {
         strings[identifier]

@@ -30,6 +30,33 @@ public struct SampleTable: RandomAccessCollection, Sendable, Equatable {
         self.valuesPerSample = valuesPerSample
     }
 
+    /// A table of samples that are already flat: what the decoder and the transformations make, which touch each
+    /// number once.
+    ///
+    /// Unlike `append`, this takes over labels with empty text.
+    ///
+    /// - Parameters:
+    ///   - locations: The stacks of all samples behind each other, each leaf first.
+    ///   - locationEnds: For each sample the offset behind its last element in `locations`.
+    ///   - values: `valuesPerSample` for each sample.
+    ///   - labels: The labels of all samples behind each other.
+    ///   - labelEnds: For each sample the offset behind its last element in `labels`.
+    public init(
+        valuesPerSample: Int, locations: [LocationIndex], locationEnds: [Int], values: [Int64], labels: [Label],
+        labelEnds: [Int]
+    ) {
+        precondition(values.count == valuesPerSample * locationEnds.count, "each sample needs its values")
+        precondition(labelEnds.count == locationEnds.count, "each sample needs an end of its labels")
+        precondition((locationEnds.last ?? 0) == locations.count, "the last stack ends where the locations end")
+        precondition((labelEnds.last ?? 0) == labels.count, "the last labels end where the labels end")
+        self.valuesPerSample = valuesPerSample
+        self.locations = locations
+        self.locationEnds = locationEnds
+        self.values = values
+        self.labels = labels
+        self.labelEnds = labelEnds
+    }
+
     /// Always 0.
     public var startIndex: Int { 0 }
 

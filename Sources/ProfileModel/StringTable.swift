@@ -23,12 +23,12 @@ public struct StringTable: Sendable {
     /// The strings by `StringID.rawValue`.
     public private(set) var strings: [String]
 
-    private var identifiers: [String: StringID]
+    private var identifiers: [Bytes: StringID]
 
     /// A table that holds only the empty string.
     public init() {
         strings = [""]
-        identifiers = ["": .empty]
+        identifiers = [Bytes(text: ""): .empty]
     }
 
     /// The number of distinct strings, at least 1.
@@ -36,22 +36,47 @@ public struct StringTable: Sendable {
 
     /// The identifier of `string`, which is added if it is new. O(length).
     ///
-    /// Two strings are the same here if Swift says so; text that differs only in its Unicode normalisation is kept once.
+    /// Two strings are the same here if their bytes are, as in a file; to Swift `é` in one scalar and in two is the same
+    /// text.
     public mutating func intern(_ string: String) -> StringID {
-        if let known = identifiers[string] { return known }
+        if let known = identifiers[Bytes(text: string)] { return known }
         let identifier = StringID(rawValue: UInt32(strings.count))
         strings.append(string)
-        identifiers[string] = identifier
+        identifiers[Bytes(text: string)] = identifier
         return identifier
     }
 
     /// The identifier of `string` if the table has it. O(length).
     public func identifier(of string: String) -> StringID? {
-        identifiers[string]
+        identifiers[Bytes(text: string)]
     }
 
     /// The string behind `identifier`, which must come from this table.
     public subscript(identifier: StringID) -> String {
         strings[Int(identifier.rawValue)]
+    }
+
+    /// Makes room for `count` strings in all.
+    public mutating func reserveCapacity(_ count: Int) {
+        strings.reserveCapacity(count)
+        identifiers.reserveCapacity(count)
+    }
+}
+
+/// A string that is compared by its bytes.
+private struct Bytes: Hashable {
+    let text: String
+
+    static func == (left: Bytes, right: Bytes) -> Bool {
+        var (left, right) = (left.text, right.text)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in left.elementsEqual(right) }
+        }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { bytes in unsafe hasher.combine(bytes: UnsafeRawBufferPointer(bytes)) }
+        hasher.combine(text.utf8.count)
     }
 }

@@ -57,10 +57,10 @@ private struct UnitFamily {
 }
 
 /// Numbers with units, the way pprof prints them.
-enum Measurement {
+public enum Measurement {
     /// `value` in another unit, and that unit's name; `auto` and `minimum` ask for the largest unit in which the value
     /// is at least 1. Units that are not known convert into nothing.
-    static func scale(_ value: Int64, from: String, to: String) -> (value: Double, unit: String) {
+    public static func scale(_ value: Int64, from: String, to: String) -> (value: Double, unit: String) {
         if value < 0, value != .min {
             let (magnitude, unit) = scale(-value, from: from, to: to)
             return (-magnitude, unit)
@@ -83,7 +83,7 @@ enum Measurement {
     }
 
     /// `value` with two decimals, unless both are zero, and its unit; zero has no unit.
-    static func label(_ value: Int64, from: String, to: String) -> String {
+    public static func label(_ value: Int64, from: String, to: String) -> String {
         let (scaled, unit) = scale(value, from: from, to: to)
         var text = format("%.2f", scaled)
         if text.hasSuffix(".00") { text.removeLast(3) }
@@ -91,7 +91,7 @@ enum Measurement {
     }
 
     /// What part of `total` `value` is, without its sign, in six columns.
-    static func percentage(_ value: Int64, of total: Int64) -> String {
+    public static func percentage(_ value: Int64, of total: Int64) -> String {
         let ratio = total == 0 ? 0 : (Double(value) / Double(total)).magnitude * 100
         if ratio >= 99.95, ratio <= 100.05 { return "  100%" }
         return format(ratio >= 1 ? "%5.2f" : "%5.2g", ratio) + "%"
