@@ -1,4 +1,5 @@
 import PerfSampler
+import Primitives
 import Recorder
 
 /// The account of a recording as JSON, for scripts. Names are stable; new ones may be added.

@@ -43,7 +43,7 @@ struct Top: ParsableCommand {
             options.sortsByCumulative = cum
             if let sampleIndex { options.sampleTypeIndex = try index(of: sampleIndex, in: profile) }
             let report = try TopReport(profile, options: options)
-            writeAll(json ? report.renderJSON() : report.render(), to: STDOUT_FILENO)
+            writeAll(json ? report.json.text + "\n" : report.render(), to: STDOUT_FILENO)
         } catch let error as ValidationError {
             throw error
         } catch {

@@ -56,19 +56,6 @@ import Testing
         }
     }
 
-    @Test("JSON keeps the order of members and escapes what RFC 8259 asks to escape")
-    func json() {
-        let value = JSON.object([
-            ("b", .array([.null, .bool(true), .bool(false)])), ("a\"", .string("\\\n\t\r\u{1}\u{7f}é😀")),
-            ("n", .number(-5)), ("c", .count(.max)),
-        ])
-        #expect(
-            value.text
-                == #"{"b":[null,true,false],"a\"":"\\\n\t\r\u0001\u007fé😀","n":-5,"c":9223372036854775807}"#)
-        #expect(JSON.object([]).text == "{}")
-        #expect(JSON.array([]).text == "[]")
-    }
-
     @Test("Quantities read as in a sentence")
     func quantities() {
         #expect(Quantity.duration(0) == "0 µs")

@@ -85,10 +85,10 @@ import Testing
         let location = profile.addLocation(mapping: nil, address: .init(1), lines: [Line(function: function)])
         profile.addSample(locations: [location], values: [3])
         #expect(
-            try TopReport(profile).renderJSON()
+            try TopReport(profile).json.text
                 == #"{"type":"samples","unit":"count","total":3,"dropped":0,"header":["Type: samples","#
                 + #""Showing nodes accounting for 3, 100% of 3 total"],"entries":["#
-                + #"{"name":"a\"\\\n\u0001é","flat":3,"cum":3,"inlining":"never"}]}"# + "\n")
+                + #"{"name":"a\"\\\n\u0001é","flat":3,"cum":3,"inlining":"never"}]}"#)
     }
 
     private static let goldenTop = """
