@@ -80,6 +80,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        // The profiles that `make bench-analyser` measures with.
+        .executableTarget(
+            name: "profile-generator", dependencies: ["Primitives", "ProfileModel", "ProfileWriter"],
+            path: "Benchmarks/ProfileGenerator", swiftSettings: swiftSettings),
+
         .testTarget(
             name: "Tests",
             dependencies: [

@@ -70,7 +70,7 @@ private struct Bytes: Hashable {
     static func == (left: Bytes, right: Bytes) -> Bool {
         var (left, right) = (left.text, right.text)
         return left.withUTF8 { left in
-            right.withUTF8 { right in left.elementsEqual(right) }
+            right.withUTF8 { right in unsafe left.elementsEqual(right) }
         }
     }
 
