@@ -87,11 +87,6 @@ struct TopSelection {
     }
 }
 
-/// The absolute value; of the smallest number, for which there is none, the number itself, as in Go.
-func absolute(_ value: Int64) -> Int64 {
-    value < 0 ? 0 &- value : value
-}
-
 /// `fraction` of `value`, without sign and rounded down.
 func part(_ fraction: Double, of value: Int64) -> Int64 {
     absolute(Int64(exactly: (Double(value) * fraction).rounded(.towardZero)) ?? .max)

@@ -1,0 +1,56 @@
+import Glibc
+import ProfileModel
+
+extension ReportContext {
+    /// The lines about the profile as a whole, as all reports begin: `File: …`, `Type: …`, `Duration: …`.
+    ///
+    /// - Parameter unit: The unit to print the total in; before one is chosen, options.unit.
+    public func profileLines(in unit: String) -> [String] {
+        var lines: [String] = []
+        if let program = profile.mappings.first {
+            if !program.filename.isEmpty { lines.append("File: " + title) }
+            if !program.buildID.isEmpty { lines.append("Build ID: " + profile.string(program.buildID)) }
+        }
+        lines += profile.comments.map(profile.string).filter { !$0.hasPrefix("#") }
+        if !values.type.isEmpty { lines.append("Type: " + values.type) }
+        if !profile.docURL.isEmpty { lines.append("Doc: " + profile.string(profile.docURL)) }
+        if profile.timeNanoseconds != 0 { lines.append("Time: " + localTime(profile.timeNanoseconds)) }
+        if profile.durationNanoseconds != 0 {
+            let duration = Measurement.label(profile.durationNanoseconds, from: "nanoseconds", to: "auto")
+            var line = "Duration: \(duration), Total samples = \(format(total, in: unit)) "
+            let (nanoseconds, ofTime) = Measurement.scale(total, from: values.unit, to: "nanoseconds")
+            if ofTime == "ns", nanoseconds != 0 {
+                line += "(" + Measurement.percentage(truncated(nanoseconds), of: profile.durationNanoseconds) + ")"
+            }
+            lines.append(line)
+        }
+        return lines
+    }
+
+    /// The lines about the filters that are set; none if there are none.
+    public var activeFilterLines: [String] {
+        let filters = [
+            ("focus", options.focus), ("ignore", options.ignore), ("hide", options.hide), ("show", options.show),
+            ("show_from", options.showFrom), ("tagfocus", options.tagFocus), ("tagignore", options.tagIgnore),
+            ("tagshow", options.tagShow), ("taghide", options.tagHide),
+        ].filter { !$0.1.isEmpty }
+        if filters.isEmpty { return [] }
+        return ["Active filters:"]
+            + filters.map { name, expression in
+                let line = name + "=" + expression
+                guard line.utf8.count > 80 else { return "   " + line }
+                return "   " + String(decoding: line.utf8.prefix(80), as: UTF8.self) + "…"
+            }
+    }
+}
+
+/// The local time, as Go's layout `2006-01-02 15:04:05 MST` writes it.
+private func localTime(_ nanoseconds: Int64) -> String {
+    var seconds = time_t(nanoseconds / 1_000_000_000)
+    if nanoseconds % 1_000_000_000 < 0 { seconds -= 1 }
+    var broken = unsafe tm()
+    var buffer = [CChar](repeating: 0, count: 128)
+    guard unsafe localtime_r(&seconds, &broken) != nil else { return "\(nanoseconds) ns" }
+    let length = unsafe strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S %Z", &broken)
+    return String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
