@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev", "libelf-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCapstone", pkgConfig: "capstone", providers: [.apt(["libcapstone-dev"])]),
+        .target(name: "CCurl"),
         .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
         .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
@@ -64,6 +65,17 @@ let package = Package(
             name: "ProfileReport", dependencies: ["Primitives", "ProfileModel", "RegularExpressions"],
             swiftSettings: swiftSettings),
 
+        // Where profiles come from, and the language of pprof's command line and shell.
+        .target(
+            name: "ProfileFetch",
+            dependencies: [
+                "CCurl", "ELF", "Primitives", "ProfileModel", "ProfileReader", "ProfileTransform", "ProfileWriter",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "PprofCommands", dependencies: ["Primitives", "ProfileFetch", "ProfileModel", "ProfileReport"],
+            swiftSettings: swiftSettings),
+
         // One recording from start to finished profile, and the command line over it.
         .target(
             name: "Recorder",
@@ -96,8 +108,8 @@ let package = Package(
         .testTarget(
             name: "AnalyserTests",
             dependencies: [
-                "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileTransform", "ProfileWriter",
-                "RegularExpressions",
+                "PprofCommands", "Primitives", "ProfileFetch", "ProfileModel", "ProfileReader", "ProfileReport",
+                "ProfileTransform", "ProfileWriter", "RegularExpressions",
             ],
             path: "Tests/Analyser",
             swiftSettings: languageSettings),

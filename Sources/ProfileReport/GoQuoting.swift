@@ -1,8 +1,8 @@
 /// Strings as Go's `%q` writes them, which is how pprof's messages name what a user wrote.
-enum GoQuoting {
+public enum GoQuoting {
     /// `text` in double quotes, with what cannot be read escaped. Only ASCII is escaped by its kind; beyond it, only what
     /// has no glyph of its own.
-    static func quote(_ text: String) -> String {
+    public static func quote(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
