@@ -76,6 +76,18 @@ let package = Package(
             name: "PprofCommands", dependencies: ["Primitives", "ProfileFetch", "ProfileModel", "ProfileReport"],
             swiftSettings: swiftSettings),
 
+        // Stacks merged into trees, and what is drawn, written and compared from them.
+        .target(name: "MergedStacks", dependencies: ["ProfileModel"], swiftSettings: swiftSettings),
+        .target(
+            name: "FlameGraph", dependencies: ["MergedStacks", "Primitives", "ProfileModel"],
+            resources: [.embedInCode("Web")], swiftSettings: swiftSettings),
+        .target(
+            name: "ProfileConvert", dependencies: ["MergedStacks", "Primitives", "ProfileModel"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "ProfileDiff", dependencies: ["Primitives", "ProfileModel", "ProfileReport", "RegularExpressions"],
+            swiftSettings: swiftSettings),
+
         // One recording from start to finished profile, and the command line over it.
         .target(
             name: "Recorder",
@@ -86,6 +98,7 @@ let package = Package(
         .executableTarget(
             name: "sprof",
             dependencies: [
+                "FlameGraph", "MergedStacks", "ProfileConvert", "ProfileDiff",
                 "PerfSampler", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileWriter",
                 "Recorder", "StackUnwinder", "Symbolizer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -108,6 +121,7 @@ let package = Package(
         .testTarget(
             name: "AnalyserTests",
             dependencies: [
+                "FlameGraph", "MergedStacks", "ProfileConvert", "ProfileDiff",
                 "PprofCommands", "Primitives", "ProfileFetch", "ProfileModel", "ProfileReader", "ProfileReport",
                 "ProfileTransform", "ProfileWriter", "RegularExpressions",
             ],

@@ -1,0 +1,128 @@
+import ProfileModel
+
+/// Samples put in order by their stacks, one depth at a time: the samples that share their outer frames stand together
+/// and are split by the next frame when somebody asks.
+///
+/// So a tree of all stacks need not exist to walk it, or to walk only its large parts: a profile of a million stacks
+/// takes 28 bytes for each here, where a tree of them could have forty million nodes. Splitting costs O(samples), by
+/// counting, without hashing.
+struct StackPartition {
+    /// Samples that share their outer frames.
+    struct Group {
+        /// Their positions in `order`.
+        var range: Range<Int>
+        /// The innermost frame that they share.
+        var frame: Int32
+        /// Whether that frame was inlined into its caller in all of them.
+        var isInlined: Bool
+    }
+
+    /// The samples, by their position in the profile; groups are ranges of this.
+    private(set) var order: [Int32]
+
+    private let locations: [LocationIndex]
+    private let framesOfLocations: [Int32]
+    private let frameEnds: [Int]
+    /// By sample, the offset of its leaf in `locations`.
+    private let starts: [Int]
+    /// By sample, the offset behind the location that the next frame comes from.
+    private var cursor: [Int]
+    /// By sample, how many frames of that location were passed already.
+    private var passed: [Int32]
+
+    // Scratch for `split`, by frame: the group of the current call, valid if the stamp says so.
+    private var groupOfFrame: [Int32]
+    private var stampOfFrame: [Int]
+    private var stamp = 0
+    private var keys: [Int32] = []
+    private var moved: [Int32] = []
+
+    /// All samples that have a place in `included`, as one group.
+    init(_ samples: SampleTable, frames: FrameTable, including isIncluded: (Int) -> Bool) {
+        locations = samples.locations
+        let ends = samples.locationEnds
+        starts = [0] + ends.dropLast()
+        cursor = ends
+        passed = Array(repeating: 0, count: ends.count)
+        framesOfLocations = frames.framesOfLocations
+        frameEnds = frames.ends
+        order = ends.indices.filter(isIncluded).map { Int32($0) }
+        groupOfFrame = Array(repeating: 0, count: frames.frames.count)
+        stampOfFrame = Array(repeating: 0, count: frames.frames.count)
+    }
+
+    /// Splits a group by the next frame of its samples; those whose stack has ended come to its front.
+    ///
+    /// Each group may be split once. O(its samples).
+    ///
+    /// - Returns: The number of samples that have ended, and the others in order of appearance.
+    mutating func split(_ range: Range<Int>) -> (endedCount: Int, groups: [Group]) {
+        stamp += 1
+        if keys.count < range.count { keys = Array(repeating: 0, count: max(range.count, keys.count * 2)) }
+        var endedCount = 0
+        var groups: [Group] = []
+        // By group, the number of its samples.
+        var counts: [Int] = []
+        for position in range {
+            let (frame, isInlined) = nextFrame(of: Int(order[position]))
+            guard frame >= 0 else {
+                keys[position - range.lowerBound] = -1
+                endedCount += 1
+                continue
+            }
+            if stampOfFrame[Int(frame)] != stamp {
+                stampOfFrame[Int(frame)] = stamp
+                groupOfFrame[Int(frame)] = Int32(groups.count)
+                groups.append(Group(range: 0..<0, frame: frame, isInlined: true))
+                counts.append(0)
+            }
+            let group = Int(groupOfFrame[Int(frame)])
+            keys[position - range.lowerBound] = Int32(group)
+            counts[group] += 1
+            if !isInlined { groups[group].isInlined = false }
+        }
+        var next = range.lowerBound + endedCount
+        for group in groups.indices {
+            groups[group].range = next..<(next + counts[group])
+            counts[group] = next
+            next = groups[group].range.upperBound
+        }
+        if groups.count + (endedCount > 0 ? 1 : 0) > 1 { rearrange(range, &counts) }
+        return (endedCount, groups)
+    }
+
+    /// Moves each sample to where its key belongs, keeping the order among equals.
+    private mutating func rearrange(_ range: Range<Int>, _ next: inout [Int]) {
+        if moved.count < range.count { moved = Array(repeating: 0, count: keys.count) }
+        var ended = 0
+        for position in range {
+            let key = Int(keys[position - range.lowerBound])
+            if key < 0 {
+                moved[ended] = order[position]
+                ended += 1
+            } else {
+                moved[next[key] - range.lowerBound] = order[position]
+                next[key] += 1
+            }
+        }
+        for position in range { order[position] = moved[position - range.lowerBound] }
+    }
+
+    /// The next frame of `sample`, towards its leaf, or -1 if there is none; and whether it was inlined.
+    @inline(__always)
+    private mutating func nextFrame(of sample: Int) -> (frame: Int32, isInlined: Bool) {
+        let end = cursor[sample]
+        guard end > starts[sample] else { return (-1, false) }
+        let location = Int(locations[end - 1].rawValue)
+        let first = location == 0 ? 0 : frameEnds[location - 1]
+        let outermost = frameEnds[location] - 1
+        let position = outermost - Int(passed[sample])
+        if position == first {
+            cursor[sample] = end - 1
+            passed[sample] = 0
+        } else {
+            passed[sample] += 1
+        }
+        return (framesOfLocations[position], position != outermost)
+    }
+}
