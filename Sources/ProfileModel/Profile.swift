@@ -41,6 +41,9 @@ public struct Profile: Sendable {
     /// What was measured.
     public var samples = SampleTable(valuesPerSample: 0)
 
+    /// The ids that the file gave to locations and mappings.
+    public var fileIDs = FileIDs()
+
     /// Where to find a function that was added before; entries are checked against `functions` when used.
     private var functionIndices: [Function: FunctionIndex] = [:]
 

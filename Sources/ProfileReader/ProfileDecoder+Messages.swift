@@ -14,6 +14,8 @@ extension ProfileDecoder {
             default: break
             }
         }
+        mappingIDs.finish()
+        functionIDs.finish()
     }
 
     private mutating func readMapping(_ bytes: RawSpan, _ range: Range<Int>) throws(MalformedMessage) {
@@ -77,6 +79,7 @@ extension ProfileDecoder {
         while let field = try fields.next() {
             if field.number == 4 { try readLocation(bytes, field.contents()) }
         }
+        locationIDs.finish()
     }
 
     private mutating func readLocation(_ bytes: RawSpan, _ range: Range<Int>) throws(MalformedMessage) {
@@ -133,72 +136,5 @@ extension ProfileDecoder {
         }
         guard let position = functionIDs.position(of: function) else { return nil }
         return Line(function: FunctionIndex(rawValue: position), line: line, column: column)
-    }
-
-    // MARK: - Samples
-
-    mutating func readSamples(_ bytes: RawSpan) throws(MalformedMessage) {
-        var fields = ProtoFields(bytes, 0..<bytes.byteCount)
-        while let field = try fields.next() {
-            if field.number == 2 { try readSample(bytes, field.contents()) }
-        }
-    }
-
-    private mutating func readSample(_ bytes: RawSpan, _ range: Range<Int>) throws(MalformedMessage) {
-        ids.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
-        labels.removeAll(keepingCapacity: true)
-        var fields = ProtoFields(bytes, range)
-        while let field = try fields.next() {
-            switch field.number {
-            case 1: try field.appendNumbers(of: bytes, to: &ids)
-            case 2: try field.appendNumbers(of: bytes, to: &values)
-            case 3: if let label = try label(bytes, field.contents()) { labels.append(label) }
-            default: break
-            }
-        }
-        if sampleProblem != nil { return }
-        let typeCount = profile.samples.valuesPerSample
-        if typeCount == 0 {
-            sampleProblem = .missingSampleTypes
-            return
-        }
-        guard values.count == typeCount else {
-            sampleProblem = .valueCountMismatch(values: values.count, types: typeCount)
-            return
-        }
-        stack.removeAll(keepingCapacity: true)
-        for id in ids {
-            guard let position = locationIDs.position(of: id) else {
-                sampleProblem = .unknownLocation
-                return
-            }
-            stack.append(LocationIndex(rawValue: position))
-        }
-        row.removeAll(keepingCapacity: true)
-        for value in values { row.append(Int64(bitPattern: value)) }
-        profile.addSample(locations: stack, values: row, labels: labels)
-    }
-
-    /// Nil for a label that says nothing. Of a label with both text and number, pprof takes the text.
-    private func label(_ bytes: RawSpan, _ range: Range<Int>) throws(MalformedMessage) -> Label? {
-        var key: UInt64 = 0
-        var text: UInt64 = 0
-        var number: Int64 = 0
-        var unit: UInt64 = 0
-        var fields = ProtoFields(bytes, range)
-        while let field = try fields.next() {
-            switch field.number {
-            case 1: key = try field.varint()
-            case 2: text = try field.varint()
-            case 3: number = try field.signed()
-            case 4: unit = try field.varint()
-            default: break
-            }
-        }
-        let keyID = try string(key)
-        if text != 0 { return Label(key: keyID, string: try string(text)) }
-        if number == 0, unit == 0 { return nil }
-        return Label(key: keyID, number: number, unit: try string(unit))
     }
 }

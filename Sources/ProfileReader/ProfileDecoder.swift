@@ -12,23 +12,18 @@ struct ProfileDecoder: ~Copyable {
     /// The identifiers of the file's strings, by their position in the file.
     let stringIDs: [StringID]
 
+    /// What the values of samples are.
+    var sampleTypes: [ValueType] = []
+
     var mappingIDs = IdentifierTable()
     var functionIDs = IdentifierTable()
     var locationIDs = IdentifierTable()
 
     // The first broken rule of each kind. They are reported after the whole message was seen to be well-formed, in
-    // the order in which pprof checks.
-    var sampleProblem: ProfileError?
+    // the order in which pprof checks: samples first.
     var mappingProblem: ProfileError?
     var functionProblem: ProfileError?
     var locationProblem: ProfileError?
-
-    // Scratch space for one sample, kept so that samples do not allocate.
-    var ids: [UInt64] = []
-    var values: [UInt64] = []
-    var row: [Int64] = []
-    var stack: [LocationIndex] = []
-    var labels: [Label] = []
 
     /// The profile in the message `bytes`.
     static func decode(_ bytes: RawSpan) throws(ProfileReadError) -> Profile {
@@ -55,10 +50,12 @@ struct ProfileDecoder: ~Copyable {
         try decoder.readHead(bytes)
         try decoder.readTables(bytes)
         try decoder.readLocations(bytes)
-        try decoder.readSamples(bytes)
+        let sampleProblem = try decoder.readSamples(bytes)
         let problem =
-            decoder.sampleProblem ?? decoder.mappingProblem ?? decoder.functionProblem ?? decoder.locationProblem
+            sampleProblem ?? decoder.mappingProblem ?? decoder.functionProblem ?? decoder.locationProblem
         if let problem { return .failure(problem) }
+        decoder.profile.fileIDs = FileIDs(
+            locations: decoder.locationIDs.identifiers, mappings: decoder.mappingIDs.identifiers)
         return .success(decoder.profile)
     }
 
@@ -88,14 +85,16 @@ struct ProfileDecoder: ~Copyable {
             case 10: profile.durationNanoseconds = try field.signed()
             case 11: profile.periodType = try valueType(bytes, field)
             case 12: profile.period = try field.signed()
-            case 13: try field.appendNumbers(of: bytes, to: &comments)
+            case 13:
+                var numbers = try ProtoNumbers(bytes, field)
+                while let comment = try numbers.next() { comments.append(comment) }
             case 14: profile.defaultSampleType = try string(field.varint())
             case 15: profile.docURL = try string(field.varint())
             default: break
             }
         }
         for comment in comments { profile.comments.append(try string(comment)) }
-        profile.setSampleTypes(sampleTypes)
+        self.sampleTypes = sampleTypes
     }
 
     private func valueType(_ bytes: RawSpan, _ field: ProtoField) throws(MalformedMessage) -> ValueType {

@@ -11,6 +11,10 @@ public enum ProfileReadError: Error, Hashable, Sendable, CustomStringConvertible
     case decompression(String)
     /// The profile is larger than the caller allows.
     case tooLarge(limitByteCount: Int)
+    /// There is no memory for a profile of this size.
+    case outOfMemory(byteCount: Int)
+    /// The bytes are a profile of another format.
+    case otherFormat(LegacyFormat)
     /// The bytes are no profile.proto message.
     case unrecognizedFormat
     /// The bytes are several profiles, one behind the other.
@@ -26,6 +30,8 @@ public enum ProfileReadError: Error, Hashable, Sendable, CustomStringConvertible
         case .decompression(let problem): "decompressing profile: " + problem
         case .tooLarge(let limit):
             "parsing profile: it takes more than \(limit) bytes when decompressed, which is the limit"
+        case .outOfMemory(let byteCount): "parsing profile: there is no memory for its \(byteCount) bytes"
+        case .otherFormat(let format): "parsing profile: " + format.advice
         case .unrecognizedFormat: "parsing profile: unrecognized profile format"
         case .concatenated: "parsing profile: concatenated profiles detected"
         case .malformed(let error): "malformed profile: \(error)"

@@ -1,15 +1,16 @@
 import Glibc
-import Primitives
+public import Primitives
 public import ProfileModel
 
 /// Reads profile.proto files, compressed or not, of whatever origin.
 ///
 /// It accepts what pprof accepts and refuses the rest with pprof's words. No input can crash it, and the memory it
-/// takes is bounded by a multiple of the limit on the decompressed size.
+/// takes is bounded by a multiple of the limit on the decompressed size. Text that is no UTF-8 is read with U+FFFD in
+/// place of what is wrong with it; pprof keeps such bytes.
 public enum ProfileReader {
     /// The default for the number of bytes that a profile may have when decompressed: 2 GiB.
     ///
-    /// One of 10 million samples of 24 frames has about 0.7 GB; a gzip file can grow a thousandfold, so that without
+    /// One of 10 million samples of 40 frames has about 1.2 GB; a gzip file can grow a thousandfold, so that without
     /// a limit a file of 10 MB could take 10 GB.
     public static let defaultByteLimit = 1 << 31
 
@@ -19,15 +20,41 @@ public enum ProfileReader {
     public static func read(
         contentsOf path: String, byteLimit: Int = defaultByteLimit
     ) throws(ProfileReadError) -> Profile {
-        let bytes: [UInt8]
+        let file: FileDescriptor
         do {
-            let file = try FileDescriptor(opening: path)
-            bytes = try file.readToEnd(limit: byteLimit == .max ? .max : byteLimit + 1)
+            file = try FileDescriptor(opening: path)
         } catch {
             throw .file(error)
         }
-        guard bytes.count <= byteLimit else { throw .tooLarge(limitByteCount: byteLimit) }
-        return try decode(bytes, byteLimit: byteLimit)
+        return try read(file, byteLimit: byteLimit)
+    }
+
+    /// The profile in an open file or pipe, from its current position to its end.
+    ///
+    /// The file is decompressed as it is read, so that only the decompressed bytes are held.
+    ///
+    /// - Parameter byteLimit: The most bytes that the profile may have when decompressed.
+    public static func read(
+        _ file: borrowing FileDescriptor, byteLimit: Int = defaultByteLimit
+    ) throws(ProfileReadError) -> Profile {
+        var message = MessageBuffer()
+        var pieces = FilePieces()
+        try pieces.next(of: file)
+        if isGzip(pieces.bytes.rawSpan) {
+            var inflater = try Inflater()
+            while !pieces.bytes.isEmpty {
+                try inflater.inflate(pieces.bytes.rawSpan, into: &message, byteLimit: byteLimit)
+                try pieces.next(of: file)
+            }
+            guard inflater.isAtEndOfMember else { throw .decompression("unexpected EOF") }
+        } else {
+            while !pieces.bytes.isEmpty {
+                try message.append(pieces.bytes.rawSpan)
+                guard message.count <= byteLimit else { throw .tooLarge(limitByteCount: byteLimit) }
+                try pieces.next(of: file)
+            }
+        }
+        return try decodeMessage(message.bytes)
     }
 
     /// The profile in `bytes`, which may be compressed by gzip.
@@ -36,15 +63,44 @@ public enum ProfileReader {
     public static func decode(
         _ bytes: [UInt8], byteLimit: Int = defaultByteLimit
     ) throws(ProfileReadError) -> Profile {
-        if bytes.starts(with: [0x1f, 0x8b]) {
-            return try decodeMessage(Gunzip.decompress(bytes, byteLimit: byteLimit))
+        if isGzip(bytes.rawSpan) {
+            var message = MessageBuffer()
+            var inflater = try Inflater()
+            try inflater.inflate(bytes.rawSpan, into: &message, byteLimit: byteLimit)
+            guard inflater.isAtEndOfMember else { throw .decompression("unexpected EOF") }
+            return try decodeMessage(message.bytes)
         }
         guard bytes.count <= byteLimit else { throw .tooLarge(limitByteCount: byteLimit) }
-        return try decodeMessage(bytes)
+        return try decodeMessage(bytes.rawSpan)
     }
 
-    private static func decodeMessage(_ bytes: [UInt8]) throws(ProfileReadError) -> Profile {
-        guard !bytes.isEmpty else { throw .empty }
-        return try ProfileDecoder.decode(bytes.rawSpan)
+    private static func isGzip(_ bytes: RawSpan) -> Bool {
+        var reader = ByteReader(bytes)
+        return (try? reader.read(UInt16.self)) == 0x8b1f
+    }
+
+    private static func decodeMessage(_ bytes: RawSpan) throws(ProfileReadError) -> Profile {
+        guard bytes.byteCount > 0 else { throw .empty }
+        do {
+            return try ProfileDecoder.decode(bytes)
+        } catch {
+            // As in pprof, only what is no profile.proto message may be something else.
+            guard case .unrecognizedFormat = error, let format = LegacyFormat.detect(bytes) else { throw error }
+            throw .otherFormat(format)
+        }
+    }
+}
+
+/// A file, a piece at a time.
+private struct FilePieces {
+    /// The current piece; empty at the end of the file.
+    private(set) var bytes: [UInt8] = []
+
+    mutating func next(of file: borrowing FileDescriptor) throws(ProfileReadError) {
+        do {
+            bytes = try file.readToEnd(limit: 1 << 18)
+        } catch {
+            throw .file(error)
+        }
     }
 }

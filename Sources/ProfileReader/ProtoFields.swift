@@ -37,8 +37,8 @@ struct ProtoField {
 /// ten bytes, lengths within the message, and no wire types but 0, 1, 2 and 5.
 struct ProtoFields: ~Escapable {
     let bytes: RawSpan
-    private var position: Int
-    private let end: Int
+    fileprivate var position: Int
+    fileprivate let end: Int
 
     /// The fields of the message at `range`, which lies within `bytes`.
     @_lifetime(copy bytes)
@@ -75,17 +75,9 @@ struct ProtoFields: ~Escapable {
         return field
     }
 
-    /// The next packed number, or nil at the end.
     @inline(__always)
     @_lifetime(self: copy self)
-    mutating func nextPacked() throws(MalformedMessage) -> UInt64? {
-        if position == end { return nil }
-        return try varint()
-    }
-
-    @inline(__always)
-    @_lifetime(self: copy self)
-    private mutating func varint() throws(MalformedMessage) -> UInt64 {
+    fileprivate mutating func varint() throws(MalformedMessage) -> UInt64 {
         var result: UInt64 = 0
         var shift: UInt64 = 0
         while position < end, shift < 70 {
@@ -100,15 +92,42 @@ struct ProtoFields: ~Escapable {
     }
 }
 
-extension ProtoField {
-    /// Appends the numbers of a repeated field, of which this is one or, packed, several.
+/// The numbers of a repeated field: one, or any number packed into one field.
+struct ProtoNumbers: ~Escapable {
+    private var packed: ProtoFields
+    /// The number of a field that is not packed, until it was given out.
+    private var single: UInt64?
+
+    /// The numbers of `field`, which is a field of `bytes`.
     @inline(__always)
-    func appendNumbers(of bytes: RawSpan, to numbers: inout [UInt64]) throws(MalformedMessage) {
-        if wireType == 2 {
-            var packed = ProtoFields(bytes, range)
-            while let number = try packed.nextPacked() { numbers.append(number) }
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan, _ field: ProtoField) throws(MalformedMessage) {
+        if field.wireType == 2 {
+            packed = ProtoFields(bytes, field.range)
         } else {
-            numbers.append(try varint())
+            packed = ProtoFields(bytes, 0..<0)
+            single = try field.varint()
         }
+    }
+
+    /// How many there are, if they are well-formed; O(bytes), a fraction of what decoding them costs.
+    var count: Int {
+        if single != nil { return 1 }
+        var count = 0
+        for offset in packed.position..<packed.end {
+            // In bounds, as the initializer of `ProtoFields` checked. The last byte of a number has no high bit.
+            let byte = unsafe packed.bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+            count &+= Int(~byte >> 7)
+        }
+        return count
+    }
+
+    /// The next number, or nil at the end.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func next() throws(MalformedMessage) -> UInt64? {
+        if packed.position < packed.end { return try packed.varint() }
+        defer { single = nil }
+        return single
     }
 }

@@ -37,7 +37,7 @@ struct Top: ParsableCommand {
     func run() throws {
         let terminal = Terminal(isQuiet: false)
         do {
-            let profile = try ProfileReader.decode(read())
+            let profile = try read()
             var options = TopReport.Options()
             options.nodeCount = nodecount
             options.sortsByCumulative = cum
@@ -52,15 +52,9 @@ struct Top: ParsableCommand {
         }
     }
 
-    private func read() throws -> [UInt8] {
-        let limit = 1 << 30
-        let input: FileDescriptor
-        if file == "-" {
-            input = FileDescriptor(owning: dup(STDIN_FILENO))
-        } else {
-            input = try FileDescriptor(opening: file)
-        }
-        return try input.readToEnd(limit: limit)
+    private func read() throws -> Profile {
+        if file == "-" { return try ProfileReader.read(FileDescriptor(owning: dup(STDIN_FILENO))) }
+        return try ProfileReader.read(contentsOf: file)
     }
 
     private func index(of name: String, in profile: Profile) throws -> Int {
