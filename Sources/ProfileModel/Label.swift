@@ -28,6 +28,12 @@ public struct Label: Hashable, Sendable {
         self.init(key: key, value: .number(number, unit: unit))
     }
 
+    /// Whether the label has text rather than a number.
+    public var isText: Bool {
+        if case .string = value { return true }
+        return false
+    }
+
     /// Whether the label has text, and that is empty: profile.proto cannot express such a label.
     public var isEmptyText: Bool {
         if case .string(.empty) = value { return true }

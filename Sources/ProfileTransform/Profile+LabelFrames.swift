@@ -1,0 +1,99 @@
+import Primitives
+public import ProfileModel
+
+/// Which of the label keys that frames were asked for exist.
+public struct LabelFrameMatches: Sendable, Equatable {
+    /// A sample has a label with one of the keys for the root.
+    public var root = false
+    /// A sample has a label with one of the keys for the leaf.
+    public var leaf = false
+}
+
+// Facts: github.com/google/pprof `internal/driver/tagroot.go`.
+extension Profile {
+    /// Adds a frame for each of the label keys to every sample: at the root the first of `roots` is the root, at the
+    /// leaf the last of `leaves` is the leaf. Such a frame is a function with the label's values for a name, separated by
+    /// commas, and its key for a file. O(samples).
+    ///
+    /// - Parameter unit: The unit for numbers; `minimum` or `auto` for what suits each.
+    @discardableResult
+    public mutating func addLabelFrames(roots: [String], leaves: [String], unit: String) -> LabelFrameMatches {
+        if roots.isEmpty, leaves.isEmpty { return LabelFrameMatches() }
+        var frames = LabelFrames(unit: unit)
+        let rootFrames = frames.locations(for: roots, in: &self)
+        let leafFrames = frames.locations(for: leaves, in: &self)
+        samples.addFrames(
+            leaves: leafFrames.locations, leafCount: leaves.count, roots: rootFrames.locations,
+            rootCount: roots.count)
+        return LabelFrameMatches(root: rootFrames.matched, leaf: leafFrames.matched)
+    }
+}
+
+/// Makes the locations that stand for label values.
+private struct LabelFrames {
+    /// What a location was made of.
+    private struct Origin: Hashable {
+        var name: StringID
+        var key: StringID
+    }
+
+    private let unit: String
+    private var known: [Origin: LocationIndex] = [:]
+
+    init(unit: String) {
+        self.unit = unit
+    }
+
+    /// For each sample a location for each key, the last key first.
+    mutating func locations(
+        for keys: [String], in profile: inout Profile
+    ) -> (locations: [LocationIndex], matched: Bool) {
+        let keyIDs = keys.reversed().map { profile.intern($0) }
+        var names: [[Label]: StringID] = [:]
+        var result: [LocationIndex] = []
+        result.reserveCapacity(keyIDs.count * profile.samples.count)
+        var matched = false
+        for position in profile.samples.indices {
+            let range = profile.samples.labelRange(position)
+            for key in keyIDs {
+                let labels = profile.samples.labels[range].filter { $0.key == key }
+                if !labels.isEmpty { matched = true }
+                var name = labels.isEmpty ? .empty : names[labels]
+                if name == nil {
+                    name = profile.intern(text(of: labels, in: profile))
+                    names[labels] = name
+                }
+                result.append(location(Origin(name: name ?? .empty, key: key), in: &profile))
+            }
+        }
+        return (result, matched)
+    }
+
+    private mutating func location(_ origin: Origin, in profile: inout Profile) -> LocationIndex {
+        if let location = known[origin] { return location }
+        // No function of the profile is taken for it, even if it has the same name and file.
+        profile.functions.append(Function(name: origin.name, systemName: .empty, filename: origin.key))
+        let function = FunctionIndex(rawValue: UInt32(profile.functions.count - 1))
+        let location = profile.addLocation(mapping: nil, address: Address(0), lines: [Line(function: function)])
+        known[origin] = location
+        return location
+    }
+
+    /// The values of labels of the same key: text first, then numbers.
+    private func text(of labels: [Label], in profile: Profile) -> String {
+        var texts: [String] = []
+        var numbers: [(value: Int64, unit: StringID)] = []
+        for label in labels {
+            switch label.value {
+            case .string(let text): texts.append(profile.string(text))
+            case .number(let value, let unit): numbers.append((value, unit))
+            }
+        }
+        // Where no number has a unit, none is converted; where some have, the others count as numbers without unit.
+        let hasUnits = numbers.contains { !$0.unit.isEmpty }
+        for (value, unit) in numbers {
+            texts.append(Measurement.label(value, from: profile.string(unit), to: hasUnits ? self.unit : ""))
+        }
+        return texts.joined(separator: ",")
+    }
+}
