@@ -64,6 +64,13 @@ let package = Package(
         .target(
             name: "ProfileReport", dependencies: ["Primitives", "ProfileModel", "RegularExpressions"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "CodeListing",
+            dependencies: [
+                "CCapstone", "ELF", "Primitives", "ProfileModel", "ProfileReport", "RegularExpressions", "StackUnwinder",
+                "Symbolizer",
+            ],
+            swiftSettings: swiftSettings),
 
         // Where profiles come from, and the language of pprof's command line and shell.
         .target(
@@ -121,9 +128,21 @@ let package = Package(
         .testTarget(
             name: "AnalyserTests",
             dependencies: [
-                "FlameGraph", "MergedStacks", "ProfileConvert", "ProfileDiff",
-                "PprofCommands", "Primitives", "ProfileFetch", "ProfileModel", "ProfileReader", "ProfileReport",
-                "ProfileTransform", "ProfileWriter", "RegularExpressions",
+                "CodeListing",
+                "ELF",
+                "FlameGraph",
+                "MergedStacks",
+                "PprofCommands",
+                "Primitives",
+                "ProfileConvert",
+                "ProfileDiff",
+                "ProfileFetch",
+                "ProfileModel",
+                "ProfileReader",
+                "ProfileReport",
+                "ProfileTransform",
+                "ProfileWriter",
+                "RegularExpressions",
             ],
             path: "Tests/Analyser",
             swiftSettings: languageSettings),

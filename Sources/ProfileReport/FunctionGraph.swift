@@ -116,7 +116,7 @@ struct FrameNames {
 }
 
 /// What follows the last slash of `path` that is not at its end.
-func baseName(_ path: String) -> String {
+public func baseName(_ path: String) -> String {
     guard let name = path.utf8.split(separator: UInt8(ascii: "/")).last else { return path.isEmpty ? "." : "/" }
     return String(Substring(name))
 }

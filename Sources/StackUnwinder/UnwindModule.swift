@@ -100,11 +100,18 @@ public final class UnwindModule {
         functionStart(around: address.value).map { FileAddress($0) }
     }
 
-    func functionStart(around address: UInt64) -> UInt64? {
-        if let function = functions.function(at: address) { return function.range.lowerBound }
+    func functionStart(around address: UInt64) -> UInt64? { functionRange(around: address)?.lowerBound }
+
+    /// The code of the function around `address`, from the same sources.
+    public func functionRange(around address: FileAddress) -> Range<FileAddress>? {
+        functionRange(around: address.value).map { FileAddress($0.lowerBound)..<FileAddress($0.upperBound) }
+    }
+
+    private func functionRange(around address: UInt64) -> Range<UInt64>? {
+        if let function = functions.function(at: address) { return function.range }
         load()
-        if let description = ehFrame?.description(at: address) { return description.range.lowerBound }
-        return goFunctions?.range(around: address)?.lowerBound
+        if let description = ehFrame?.description(at: address) { return description.range }
+        return goFunctions?.range(around: address)
     }
 
     /// The rule at `address` as the code before it in its function tells; nil when that cannot be followed.

@@ -1,0 +1,85 @@
+internal import CCapstone
+internal import ELF
+internal import Primitives
+
+/// Decodes machine code with Capstone, in the layout of objdump.
+final class Disassembler {
+    private let handle: csh
+    private let instructionAlignment: Int
+
+    /// A decoder for `machine`; nil for one that is not known here.
+    ///
+    /// - Parameter intelSyntax: Intel's syntax instead of AT&T's, on x86.
+    init?(_ machine: ElfMachine, intelSyntax: Bool) {
+        let (architecture, mode): (cs_arch, cs_mode)
+        switch machine {
+        case .x86_64:
+            (architecture, mode) = (CS_ARCH_X86, CS_MODE_64)
+            instructionAlignment = 1
+        case .arm64:
+            (architecture, mode) = (CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN)
+            instructionAlignment = 4
+        default:
+            return nil
+        }
+        var opened: csh = 0
+        guard unsafe cs_open(architecture, mode, &opened) == CS_ERR_OK else { return nil }
+        handle = opened
+        if machine == .x86_64, !intelSyntax {
+            _ = cs_option(handle, CS_OPT_SYNTAX, Int(CS_OPT_SYNTAX_ATT.rawValue))
+        }
+    }
+
+    deinit {
+        var handle = handle
+        unsafe _ = cs_close(&handle)
+    }
+
+    /// The instructions in `code`, whose first byte is at `address`. Bytes that are no instruction are skipped one alignment
+    /// at a time. O(bytes).
+    func instructions(_ code: [UInt8], at address: FileAddress) -> [Instruction] {
+        guard let room = unsafe cs_malloc(handle) else { return [] }
+        defer { unsafe cs_free(room, 1) }
+        var result: [Instruction] = []
+        result.reserveCapacity(code.count / 4)
+        unsafe code.withUnsafeBufferPointer { bytes in
+            guard let start = bytes.baseAddress else { return }
+            var done = 0
+            while done < bytes.count {
+                var cursor: UnsafePointer<UInt8>? = unsafe start + done
+                var rest = bytes.count - done
+                var position = address.value &+ UInt64(done)
+                let place = FileAddress(position)
+                if unsafe cs_disasm_iter(handle, &cursor, &rest, &position, room), unsafe room.pointee.size > 0 {
+                    unsafe result.append(Self.instruction(room.pointee, at: place))
+                    done = bytes.count - rest
+                } else {
+                    let count = min(instructionAlignment, bytes.count - done)
+                    result.append(Instruction(address: place, byteCount: count, text: "(bad)", target: nil))
+                    done += count
+                }
+            }
+        }
+        return result
+    }
+
+    private static func instruction(_ decoded: borrowing cs_insn, at address: FileAddress) -> Instruction {
+        let mnemonic = unsafe withUnsafeBytes(of: decoded.mnemonic) { unsafe text($0) }
+        // objdump sets no space behind the commas of operands.
+        let operands = unsafe withUnsafeBytes(of: decoded.op_str) { unsafe text($0) }.replacing(", ", with: ",")
+        var line = mnemonic
+        if !operands.isEmpty {
+            line += String(repeating: " ", count: max(1, 7 - mnemonic.utf8.count)) + operands
+        }
+        let isBranch = mnemonic.hasPrefix("j") || mnemonic.hasPrefix("call") || mnemonic.hasPrefix("b")
+        // arm64's immediate operands begin with `#`.
+        let operand = operands.drop { $0 == "#" }
+        let target = isBranch && operand.hasPrefix("0x") ? UInt64(operand.dropFirst(2), radix: 16) : nil
+        return Instruction(
+            address: address, byteCount: Int(decoded.size), text: line, target: target.map { FileAddress($0) })
+    }
+
+    private static func text(_ field: UnsafeRawBufferPointer) -> String {
+        unsafe String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,25 @@
+import ProfileModel
+import ProfileReport
+
+/// How listings write values: each in a unit of its own, as their totals have it, unless the user names one.
+extension ReportContext {
+    /// `value` in the report's unit.
+    func format(_ value: Int64) -> String { format(value, in: options.unit) }
+
+    /// `value` in the report's unit, or a dot for nothing.
+    func formatOrDot(_ value: Int64) -> String { value == 0 ? "." : format(value) }
+
+    /// The part of the total that `value` is.
+    func percentage(_ value: Int64) -> String { Measurement.percentage(value, of: total) }
+
+    /// The line under a routine's title.
+    func sums(flat: Int64, cumulative: Int64) -> String {
+        padded(format(flat), to: 10) + " " + padded(format(cumulative), to: 10) + " (flat, cum) "
+            + percentage(cumulative) + " of Total\n"
+    }
+}
+
+/// `text` behind so many spaces that it takes `width` columns.
+func padded(_ text: String, to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.unicodeScalars.count)) + text
+}
