@@ -106,3 +106,10 @@ public enum Measurement {
             as: UTF8.self)
     }
 }
+
+extension Measurement {
+    /// Whether both units are of the same family, so that values convert from one into the other.
+    public static func converts(_ unit: String, _ other: String) -> Bool {
+        UnitFamily.all.contains { $0.member(named: unit) != nil && $0.member(named: other) != nil }
+    }
+}
