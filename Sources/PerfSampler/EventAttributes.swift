@@ -81,9 +81,11 @@ extension SamplerConfiguration {
         UInt32(min(max(stackByteCount, 0), 65_528) & ~7)
     }
 
-    /// The kernel's description of event number `index`.
+    /// The kernel's description of event number `index`; with `isFiltered`, of one for all tasks of a CPU that does not
+    /// count yet.
     func attributes(
-        event index: Int, features: KernelFeatures, excludeKernel: Bool, frequencyLimit: Int, watermark: Int
+        event index: Int, features: KernelFeatures, excludeKernel: Bool, frequencyLimit: Int, watermark: Int,
+        isFiltered: Bool = false
     ) -> cperf_attributes {
         let event = events[index]
         var attributes = cperf_attributes()
@@ -119,6 +121,8 @@ extension SamplerConfiguration {
         if excludeKernel || self.excludeKernel || event.excludeKernel { flags.insert(.excludeKernel) }
         if excludeUser || event.excludeUser { flags.insert(.excludeUser) }
         switch target {
+        case _ where isFiltered:
+            flags.insert(.disabled)
         case .processes(_, let includeChildren):
             flags.insert(.inherit)
             if !includeChildren, features.inheritThread { flags.insert(.inheritThread) }

@@ -36,6 +36,8 @@ public struct PerfCapabilities: Sendable {
     public var canSampleKernel: Bool
     /// Whether all processes of a CPU can be sampled.
     public var canSampleSystem: Bool
+    /// Whether processes can be sampled by CPU, so that their context switches stay as fast as they are.
+    public var canFilterCPUs: Bool
     /// `kernel.kptr_restrict`: above 0, kernel addresses are hidden.
     public var kernelPointerRestriction: Int?
     /// `kernel.perf_event_mlock_kb`.
@@ -66,7 +68,7 @@ public struct PerfCapabilities: Sendable {
             canSampleSelf: canSampleSelf,
             canSampleKernel: EventProbe.open(EventProbe.simplest, withKernel: true) == 0,
             canSampleSystem: canSampleSelf && (isPrivileged || (paranoid ?? 2) <= 0),
-            kernelPointerRestriction: integer("/proc/sys/kernel/kptr_restrict"),
+            canFilterCPUs: canFilterCPUs(), kernelPointerRestriction: integer("/proc/sys/kernel/kptr_restrict"),
             lockedKilobytesPerCPU: integer("/proc/sys/kernel/perf_event_mlock_kb"),
             maximumSampleRate: integer("/proc/sys/kernel/perf_event_max_sample_rate"),
             maximumStackDepth: integer("/proc/sys/kernel/perf_event_max_stack"),
@@ -74,6 +76,16 @@ public struct PerfCapabilities: Sendable {
             isInUserNamespace: !mapsAllUsers(text(ofSmallFile: "/proc/self/uid_map") ?? ""),
             yamaPtraceScope: integer("/proc/sys/kernel/yama/ptrace_scope"),
             canDeferCallChain: EventProbe.open(EventProbe.simplest, extra: .deferCallChain) == 0)
+    }
+
+    private static func canFilterCPUs() -> Bool {
+        guard SamplerConfiguration.isInFirstPidNamespace else { return false }
+        do throws(SystemError) {
+            _ = try TaskFilter(.processes, followsChildren: true, cpu: CPUList.online()[0])
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Whether `map` is the initial user namespace's (user_namespaces(7)).

@@ -54,7 +54,7 @@ extension Sampler {
                 statistics.corrupt &+= 1
                 return
             }
-            if record.timeNanoseconds < startNanoseconds || !isKept(record.processID.value) {
+            if record.timeNanoseconds < startNanoseconds || !isKept(record.processID.value, record.threadID.value) {
                 statistics.ignored &+= 1
                 return
             }
@@ -80,20 +80,24 @@ extension Sampler {
         case RecordHeader.Kind.mmap, RecordHeader.Kind.mmap2:
             guard let record = MappingRecord(bytes, header: header) else { return false }
             if isSecondCopy(entry, thread: record.threadID.value) { return true }
+            if selection?.keeps(process: record.processID.value) == false { return true }
             sink.mapping(record)
         case RecordHeader.Kind.comm:
             guard let record = CommandRecord(bytes, header: header) else { return false }
             if isSecondCopy(entry, thread: record.threadID.value) { return true }
+            if selection?.keeps(record) == false { return true }
             sink.command(record)
         case RecordHeader.Kind.fork:
             guard let record = TaskRecord(bytes) else { return false }
             if isSecondCopy(entry, thread: record.parentThreadID.value) { return true }
+            if selection?.keepsFork(record) == false { return true }
             sink.fork(record)
         case RecordHeader.Kind.exit:
             guard let record = TaskRecord(bytes) else { return false }
             if isSecondCopy(entry, thread: record.threadID.value) { return true }
             // The number may be given to a new thread, which inherits and is not opened.
             if !lateThreads.isEmpty { lateThreads.remove(record.threadID.value) }
+            if selection?.keepsExit(record) == false { return true }
             sink.exit(record)
         case RecordHeader.Kind.lost:
             guard bytes.byteCount >= 24 else { return false }
@@ -130,7 +134,8 @@ extension Sampler {
         return isDuplicate(entry, thread: thread)
     }
 
-    private func isKept(_ process: Int32) -> Bool {
+    private func isKept(_ process: Int32, _ thread: Int32) -> Bool {
+        if let isTarget = selection?.keepsSample(process: process, thread: thread), !isTarget { return false }
         guard let keptProcesses else { return true }
         return keptProcesses.contains(process)
     }

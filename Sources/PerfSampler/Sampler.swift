@@ -32,6 +32,8 @@ public struct Sampler: ~Copyable {
     var lateThreads: Set<Int32>
     /// Processes whose samples are kept; nil for all. Only for kernels that cannot inherit by threads alone.
     var keptProcesses: Set<Int32>?
+    /// The targets of CPU-wide events; nil when events are bound to tasks, and for the system and cgroups.
+    var selection: TargetSelection?
     let layout: RecordLayout
     var startNanoseconds: UInt64
     var lastTime: UInt64 = 0
@@ -46,6 +48,7 @@ public struct Sampler: ~Copyable {
     public init(_ configuration: SamplerConfiguration) throws(SamplerError) {
         var opener = try SamplerOpener(configuration)
         let opened = try opener.open()
+        selection = opener.takeSelection()
         statistics = opener.statistics
         openedTargets = opener.processes
         openedThreadCount = opener.openedThreads.count
@@ -72,19 +75,25 @@ public struct Sampler: ~Copyable {
         if !isCommand { startNanoseconds = Sampler.now() }
     }
 
-    /// Waits until a ring is half full, the targets have ended, or the time is over.
+    /// Waits until a ring fills up, the targets have ended, or the time is over. To be called again only after `drain`.
     public mutating func poll(timeoutMilliseconds: Int32) -> PollOutcome {
-        let count = unsafe Glibc.poll(&waiting, nfds_t(waiting.count), timeoutMilliseconds)
+        if selection?.hasEnded() == true { return .ended }
+        let ringCount = waiting.count
+        if let watched = selection?.pollDescriptors { waiting += watched }
+        defer { waiting.removeSubrange(ringCount...) }
+        let timeout = selection?.timeout(timeoutMilliseconds) ?? timeoutMilliseconds
+        let count = unsafe Glibc.poll(&waiting, nfds_t(waiting.count), timeout)
         if count < 0 { return .interrupted }
         if count == 0 { return .timeout }
+        selection?.note(waiting[ringCount...])
         var isReady = false
-        for ring in waiting.indices {
+        for ring in 0..<ringCount {
             let events = Int32(waiting[ring].revents)
             if events & POLLIN != 0 { isReady = true }
             guard events & (POLLHUP | POLLERR) != 0 else { continue }
             if endsWithTarget { moveOn(ring) } else { waiting[ring].fd = -1 }
         }
-        if endsWithTarget, waiting.allSatisfy({ $0.fd < 0 }) { return .ended }
+        if endsWithTarget, waiting[..<ringCount].allSatisfy({ $0.fd < 0 }) { return .ended }
         return isReady ? .ready : .timeout
     }
 
@@ -102,6 +111,7 @@ public struct Sampler: ~Copyable {
     /// Ends sampling and reads the kernel's count of lost records; what is in the rings stays until drained.
     public mutating func stop() {
         for entry in handles.entries { _ = cperf_disable(entry.descriptor) }
+        statistics.unfollowedProcesses = selection?.overflowCount ?? 0
         guard hasLostCount else { return }
         var lost = [UInt64](repeating: 0, count: statistics.events.count)
         for entry in handles.entries {

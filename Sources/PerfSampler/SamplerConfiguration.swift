@@ -33,12 +33,14 @@ public struct SamplerConfiguration: Sendable {
     public var excludeUser: Bool
     /// The size of each CPU's ring; nil to compute it from rate, record size and the limits of the system.
     public var ringByteCount: Int?
+    /// How the events reach the target; of no meaning for the system and cgroups.
+    public var attachment: EventAttachment
 
     /// A configuration with a 64 KB stack copy and the kernel's call chain.
     public init(
         target: SamplingTarget, events: [SamplingEvent], stackByteCount: Int = 65_520, userCallChain: Bool = false,
         kernelCallChain: Bool = true, excludeKernel: Bool = false, excludeUser: Bool = false,
-        ringByteCount: Int? = nil
+        ringByteCount: Int? = nil, attachment: EventAttachment = .automatic
     ) {
         self.target = target
         self.events = events
@@ -48,6 +50,7 @@ public struct SamplerConfiguration: Sendable {
         self.excludeKernel = excludeKernel
         self.excludeUser = excludeUser
         self.ringByteCount = ringByteCount
+        self.attachment = attachment
     }
 
     /// The stack copy that keeps up at `frequency` samples a second and CPU: 64 KB up to 2 kHz, 32 KB up to 4 kHz,

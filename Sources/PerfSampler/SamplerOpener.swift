@@ -3,7 +3,7 @@ import Glibc
 import Primitives
 
 /// Opens the events of a configuration; used once, inside `Sampler.init`.
-struct SamplerOpener {
+struct SamplerOpener: ~Copyable {
     /// Why an attempt has to begin anew with other settings.
     private enum Retry: Error {
         case smallerRings(SystemError)
@@ -23,6 +23,8 @@ struct SamplerOpener {
     private(set) var lateThreads = Set<Int32>()
     private(set) var processes: [ProcessID] = []
     private(set) var features = KernelFeatures()
+    /// The targets, if the events are CPU-wide.
+    private var selection: TargetSelection?
     private var excludeKernel = false
     private var frequencyLimit: Int
     private let cpus: [Int32]
@@ -44,7 +46,7 @@ struct SamplerOpener {
     /// Whether events follow tasks (and end with them) instead of CPUs.
     var isPerTask: Bool {
         switch configuration.target {
-        case .processes, .threads, .command: true
+        case .processes, .threads, .command: selection == nil
         case .system, .cgroup: false
         }
     }
@@ -56,7 +58,7 @@ struct SamplerOpener {
 
     /// The processes whose samples count where the kernel can only inherit everything.
     var keptProcesses: Set<Int32>? {
-        guard !features.inheritThread else { return nil }
+        guard isPerTask, !features.inheritThread else { return nil }
         switch configuration.target {
         case .processes(let processes, includeChildren: false): return Set(processes.map(\.value))
         case .command(let process, includeChildren: false): return [process.value]
@@ -64,8 +66,51 @@ struct SamplerOpener {
         }
     }
 
-    /// Opens everything, with smaller rings if the kernel refuses the computed size.
+    /// Opens everything, by the attachment that is wished or best.
     mutating func open() throws(SamplerError) -> PerfHandles {
+        let isWished = configuration.attachment == .filteredCPUs
+        if isWished || configuration.attachment == .automatic && configuration.suitsFilteredCPUs(cpuCount: cpus.count) {
+            do {
+                selection = try makeSelection()
+                if selection != nil { return try openWithFittingRings() }
+            } catch {
+                // Whatever the reason, an event for each task may still be allowed.
+                if isWished { throw error }
+                selection = nil
+                reset()
+            }
+        }
+        return try openWithFittingRings()
+    }
+
+    /// Gives the selection away, to whom reads the rings.
+    mutating func takeSelection() -> TargetSelection? {
+        selection.take()
+    }
+
+    /// The filter for the target; nil where there is none to be had.
+    private func makeSelection() throws(SamplerError) -> TargetSelection? {
+        let rule: FollowedTasks.Rule
+        switch configuration.target {
+        case .processes(_, let includeChildren), .command(_, let includeChildren):
+            rule = includeChildren ? .processTrees : .processes
+        case .threads: rule = .threads
+        case .system, .cgroup: return nil
+        }
+        guard SamplerConfiguration.isInFirstPidNamespace else {
+            throw .unsupported("CPUs can be filtered by process in the first pid namespace only")
+        }
+        do { return try TargetSelection(rule, cpu: cpus[0]) } catch { throw .system(error) }
+    }
+
+    private mutating func reset() {
+        identifiers = IdentifierTable()
+        openedThreads = []
+        lateThreads = []
+    }
+
+    /// Opens everything, with smaller rings if the kernel refuses the computed size.
+    private mutating func openWithFittingRings() throws(SamplerError) -> PerfHandles {
         let plan = RingPlan(
             configuration: configuration, frequencyLimit: frequencyLimit, cpuCount: cpus.count,
             lockedLimit: RingPlan.lockedLimit(cpuCount: cpus.count),
@@ -77,6 +122,10 @@ struct SamplerOpener {
                 statistics.ringByteCount = ringByteCount
                 statistics.ringCount = unsafe handles.rings.count
                 statistics.hasBuildIDs = features.buildID
+                switch configuration.target {
+                case .processes, .threads, .command: statistics.attachment = isPerTask ? .perTask : .filteredCPUs
+                case .system, .cgroup: break
+                }
                 for event in configuration.events {
                     if case .frequency(let wanted) = event.rate, wanted > frequencyLimit {
                         statistics.clampedFrequency = frequencyLimit
@@ -95,15 +144,29 @@ struct SamplerOpener {
                         limitKilobytesPerCPU: (RingPlan.lockedLimit(cpuCount: cpus.count) ?? 0) >> 10)
                 }
                 ringByteCount /= 2
-                identifiers = IdentifierTable()
-                openedThreads = []
-                lateThreads = []
+                reset()
             }
         }
     }
 
     private mutating func attempt() throws(Retry) -> PerfHandles {
         var handles = PerfHandles()
+        if selection != nil {
+            try openCPUs(task: -1, flags: 0, into: &handles)
+            for entry in handles.entries where cperf_enable(entry.descriptor) != 0 {
+                throw .failed(.system(.last("PERF_EVENT_IOC_ENABLE")))
+            }
+            // From here on no fork is missed, so that the targets can be looked for.
+            do throws(SamplerError) {
+                if let admitted = try selection?.admit(configuration.target) {
+                    processes = admitted.processes
+                    openedThreads = admitted.threads
+                }
+            } catch {
+                throw .failed(error)
+            }
+            return handles
+        }
         switch configuration.target {
         case .processes(let roots, let includeChildren):
             try openProcesses(roots, includeChildren: includeChildren, into: &handles)
@@ -183,9 +246,15 @@ struct SamplerOpener {
         while true {
             var attributes = configuration.attributes(
                 event: event, features: features, excludeKernel: excludeKernel, frequencyLimit: frequencyLimit,
-                watermark: ringByteCount / 4)
+                watermark: ringByteCount / 4, isFiltered: selection != nil)
             let descriptor = unsafe cperf_open(&attributes, task, cpu, flags)
             if descriptor >= 0 {
+                do throws(SystemError) {
+                    try selection?.attach(to: descriptor)
+                } catch {
+                    close(descriptor)
+                    throw .failed(.system(error))
+                }
                 do {
                     try handles.add(
                         descriptor: descriptor, eventIndex: event, cpu: cpu, ringByteCount: ringByteCount)

@@ -45,6 +45,10 @@ public struct SamplerStatistics: Sendable {
     public internal(set) var ringByteCount = 0
     /// The number of rings: CPUs.
     public internal(set) var ringCount = 0
+    /// How the events were attached: never `automatic`; nil for the system and cgroups.
+    public internal(set) var attachment: EventAttachment?
+    /// Processes that were not followed because too many others were.
+    public internal(set) var unfollowedProcesses: UInt64 = 0
     /// The frequency that replaced a higher one because of `kernel.perf_event_max_sample_rate`.
     public internal(set) var clampedFrequency: Int?
     /// Why the kernel is left out although it was not to be.

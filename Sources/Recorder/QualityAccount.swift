@@ -1,3 +1,5 @@
+public import PerfSampler
+
 /// How good a recording is and what it cost: the figures behind the paragraph on the terminal, the comments in the
 /// profile and `--json`.
 public struct QualityAccount: Sendable {
@@ -26,6 +28,8 @@ public struct QualityAccount: Sendable {
     public var lostCount: UInt64 = 0
     /// Times that the kernel stopped an event because it took too much time.
     public var throttleCount: UInt64 = 0
+    /// How the events reached the targets; nil for the system and cgroups.
+    public var attachment: EventAttachment?
     /// Records that came later than others with a later time, and were used all the same.
     public var outOfOrderCount: UInt64 = 0
     /// Records that made no sense and were dropped.

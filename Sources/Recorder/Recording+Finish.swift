@@ -91,6 +91,7 @@ extension Recording {
         account.sampleCount = processor.sampleCounts.reduce(0, &+)
         account.lostCount = sampled.lost
         account.throttleCount = sampled.throttled
+        account.attachment = sampled.attachment
         account.outOfOrderCount = sampled.outOfOrder
         account.malformedCount = sampled.corrupt &+ stacks.malformedMappingCount
         account.duplicateCount = sampled.duplicates
@@ -137,6 +138,10 @@ extension Recording {
             notes.append(
                 "the kernel allows rings of \(statistics.ringByteCount >> 10) KB; allow more with:"
                     + " sudo sysctl kernel.perf_event_mlock_kb=\((asked >> 10) + 4)")
+        }
+        if statistics.unfollowedProcesses > 0 {
+            notes.append(
+                "\(statistics.unfollowedProcesses) processes were not sampled because 65536 others were at that time")
         }
         if processor.processes.unreadableCount > 0 {
             notes.append(

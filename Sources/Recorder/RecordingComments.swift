@@ -25,6 +25,11 @@ struct RecordingComments {
         if !options.commandLine.isEmpty { lines.append("command-line: \(options.commandLine)") }
         lines.append("kernel: \(Self.kernelVersion)")
         for event in events { lines.append("event: \(event.name) \(Self.describe(event.rate))") }
+        switch account.attachment {
+        case .filteredCPUs: lines.append("attached: to each CPU, filtered by process")
+        case .perTask: lines.append("attached: to each thread")
+        case .automatic, nil: break
+        }
         lines.append(
             "samples: \(account.sampleCount), lost \(account.lostCount), throttled \(account.throttleCount),"
                 + " out of order \(account.outOfOrderCount), malformed \(account.malformedCount),"

@@ -20,6 +20,7 @@ struct AccountJSON {
             ("throttled", .count(account.throttleCount)),
             ("out_of_order", .count(account.outOfOrderCount)),
             ("malformed", .count(account.malformedCount)),
+            ("attachment", account.attachment.map { .string($0.rawValue) } ?? .null),
             ("processes", .number(Int64(account.processCount))),
             ("threads", .number(Int64(account.threadCount))),
             ("elapsed_ns", .count(account.elapsedNanoseconds)),

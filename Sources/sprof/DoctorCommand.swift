@@ -56,7 +56,7 @@ private struct Findings {
     }
 
     var list: [Finding] {
-        [ownProcesses, kernelTime, otherProcesses, hardware, kernelNames, rate, memory, files, depth]
+        [ownProcesses, kernelTime, otherProcesses, contextSwitches, hardware, kernelNames, rate, memory, files, depth]
     }
 
     private var paranoid: String { facts.paranoidLevel.map(String.init) ?? "absent" }
@@ -90,6 +90,15 @@ private struct Findings {
             detail: facts.canSampleSystem ? "-a and processes of other users can be sampled" : "needs CAP_PERFMON",
             fix: facts.canSampleSystem
                 ? nil : "sudo sprof …, or sudo setcap cap_perfmon,cap_sys_ptrace,cap_syslog=ep \"$(command -v sprof)\"")
+    }
+
+    private var contextSwitches: Finding {
+        Finding(
+            check: "cheap context switches", works: facts.canFilterCPUs,
+            detail: facts.canFilterCPUs
+                ? "processes are sampled by CPU, filtered in the kernel"
+                : "an event for each thread costs its context switches 2.5-3.8 µs",
+            fix: facts.canFilterCPUs ? nil : "sudo sprof …, outside of containers")
     }
 
     private var hardware: Finding {

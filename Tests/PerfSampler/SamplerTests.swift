@@ -6,6 +6,8 @@ import Testing
 /// Whether this machine lets us open perf events on our own children.
 let canSample = PerfCapabilities.probe().canSampleSelf
 let canSampleSystem = PerfCapabilities.probe().canSampleSystem
+/// The ways of attaching to a target that this machine allows.
+let attachments: [EventAttachment] = [.perTask] + (PerfCapabilities.probe().canFilterCPUs ? [.filteredCPUs] : [])
 
 /// A command line that runs `script` by the shell.
 func shellArguments(_ script: String) -> [String] { ["/bin/sh", "-c", script] }
@@ -38,10 +40,12 @@ struct SamplerTests {
         sampler.drain(into: &sink, final: true)
     }
 
-    @Test("A busy command sampled at 999 Hz with 64 KB of stack loses nothing and ends by itself")
-    func busyCommand() throws {
+    @Test(
+        "A busy command sampled at 999 Hz with 64 KB of stack loses nothing and ends by itself", arguments: attachments)
+    func busyCommand(attachment: EventAttachment) throws {
         var child = try CommandLauncher.launch(shellArguments(busyLoop(800_000)))
-        var sampler = try Sampler(SamplerConfiguration(target: .command(child.processID), events: [event]))
+        var sampler = try Sampler(
+            SamplerConfiguration(target: .command(child.processID), events: [event], attachment: attachment))
         sampler.start()
         try child.go()
         var sink = CollectingSink()
@@ -49,6 +53,7 @@ struct SamplerTests {
         let ended = child.wait()
         let result = try #require(ended)
         #expect(result.exitStatus == 0)
+        #expect(sampler.statistics.attachment == attachment)
         #expect(sampler.statistics.lost == 0)
         #expect(sampler.statistics.corrupt == 0)
         #expect(sampler.statistics.samples == UInt64(sink.samples.count))
@@ -57,7 +62,8 @@ struct SamplerTests {
         let sampled = Double(sink.samples.reduce(0) { $0 + $1.period })
         #expect(plausibleShares.contains(sampled / used), "sampled \(sampled) of \(used)")
         #expect(sink.times == sink.times.sorted())
-        #expect(sink.commands.contains { $0.isExec && $0.name == "sh" })
+        #expect(sink.commands.first.map { $0.isExec && $0.name == "sh" } == true)
+        #expect(Set(sink.mappings.map(\.processID)) == [child.processID])
         #expect(sink.mappings.contains { $0.path.contains("libc") })
         let user = sink.samples.filter { $0.registerCount > 0 }
         #expect(user.allSatisfy { $0.registerCount == RegisterLayout.count && $0.stackPointer != 0 })
@@ -65,14 +71,16 @@ struct SamplerTests {
     }
 
     @Test(
-        "Children that exist and children that come later are sampled, and their time adds up to the kernel's account")
-    func children() throws {
+        "Children that exist and children that come later are sampled, and their time adds up to the kernel's account",
+        arguments: attachments)
+    func children(attachment: EventAttachment) throws {
         let script =
             "(\(busyLoop(500_000))) & (\(busyLoop(300_000)); \(busyLoop(200_000))) & wait; (\(busyLoop(500_000)))"
         var child = try CommandLauncher.launch(shellArguments(script))
         try child.go()
         let configuration = SamplerConfiguration(
-            target: .processes([child.processID], includeChildren: true), events: [event], stackByteCount: 16_384)
+            target: .processes([child.processID], includeChildren: true), events: [event], stackByteCount: 16_384,
+            attachment: attachment)
         var sampler = try Sampler(configuration)
         sampler.start()
         var accounting = ProcessAccounting([child.processID], includeChildren: true)
@@ -96,12 +104,14 @@ struct SamplerTests {
         #expect(sink.exits.contains { $0.processID == child.processID })
     }
 
-    @Test("Without children only the process itself is sampled")
-    func noChildren() throws {
+    @Test("Without children only the process itself is sampled", arguments: attachments)
+    func noChildren(attachment: EventAttachment) throws {
         var child = try CommandLauncher.launch(shellArguments("(\(busyLoop(400_000))) & \(busyLoop(400_000)); wait"))
         try child.go()
         var sampler = try Sampler(
-            SamplerConfiguration(target: .processes([child.processID], includeChildren: false), events: [event]))
+            SamplerConfiguration(
+                target: .processes([child.processID], includeChildren: false), events: [event],
+                attachment: attachment))
         sampler.start()
         var sink = CollectingSink()
         run(&sampler, into: &sink)
@@ -110,13 +120,14 @@ struct SamplerTests {
         #expect(sampler.openedTargets == [child.processID])
     }
 
-    @Test("A thread target gives samples of that thread only")
-    func threads() throws {
+    @Test("A thread target gives samples of that thread only", arguments: attachments)
+    func threads(attachment: EventAttachment) throws {
         var child = try CommandLauncher.launch(shellArguments("(\(busyLoop(300_000))) & \(busyLoop(300_000)); wait"))
         try child.go()
         var sampler = try Sampler(
             SamplerConfiguration(
-                target: .threads([ThreadID(child.processID.value)]), events: [event], stackByteCount: 0))
+                target: .threads([ThreadID(child.processID.value)]), events: [event], stackByteCount: 0,
+                attachment: attachment))
         sampler.start()
         var sink = CollectingSink()
         run(&sampler, into: &sink)
@@ -162,12 +173,13 @@ struct SamplerTests {
         #expect(sink.samples.contains { $0.processID == child.processID })
     }
 
-    @Test("Samples count from start on, mappings before it as well")
-    func beforeStart() throws {
+    @Test("Samples count from start on, mappings before it as well", arguments: attachments)
+    func beforeStart(attachment: EventAttachment) throws {
         var child = try CommandLauncher.launch(shellArguments(busyLoop(600_000)))
         try child.go()
         var sampler = try Sampler(
-            SamplerConfiguration(target: .processes([child.processID], includeChildren: true), events: [event]))
+            SamplerConfiguration(
+                target: .processes([child.processID], includeChildren: true), events: [event], attachment: attachment))
         usleep(50_000)
         var sink = CollectingSink()
         sampler.drain(into: &sink)
@@ -184,7 +196,8 @@ struct SamplerTests {
         var child = try CommandLauncher.launch(shellArguments(busyLoop(600_000)))
         var sampler = try Sampler(
             SamplerConfiguration(
-                target: .command(child.processID), events: [event], stackByteCount: 16_384, ringByteCount: 131_072))
+                target: .command(child.processID), events: [event], stackByteCount: 16_384, ringByteCount: 131_072,
+                attachment: .perTask))
         sampler.start()
         try child.go()
         let result = child.wait()
@@ -202,12 +215,18 @@ struct SamplerTests {
     @Test("A target that does not exist is named")
     func missingTargets() {
         let missing = ProcessID(4_194_303)
-        #expect(throws: SamplerError.noSuchProcess(missing)) {
-            _ = try Sampler(
-                SamplerConfiguration(target: .processes([missing], includeChildren: false), events: [event]))
-        }
-        #expect(throws: SamplerError.noSuchThread(ThreadID(missing.value))) {
-            _ = try Sampler(SamplerConfiguration(target: .threads([ThreadID(missing.value)]), events: [event]))
+        for attachment in attachments {
+            #expect(throws: SamplerError.noSuchProcess(missing)) {
+                _ = try Sampler(
+                    SamplerConfiguration(
+                        target: .processes([missing], includeChildren: false), events: [event],
+                        attachment: attachment))
+            }
+            #expect(throws: SamplerError.noSuchThread(ThreadID(missing.value))) {
+                _ = try Sampler(
+                    SamplerConfiguration(
+                        target: .threads([ThreadID(missing.value)]), events: [event], attachment: attachment))
+            }
         }
     }
 }

@@ -62,14 +62,14 @@ struct ThreadChurnTests {
             rmdir(String(program.dropLast(2)))
         }
         let event = try SamplingEvent.resolve("cpu-clock", rate: .frequency(999))
-        for includeChildren in [true, false] {
+        for (includeChildren, attachment) in [true, false].flatMap({ rule in attachments.map { (rule, $0) } }) {
             var child = try CommandLauncher.launch([program])
             try child.go()
             usleep(20_000)
             var sampler = try Sampler(
                 SamplerConfiguration(
                     target: .processes([child.processID], includeChildren: includeChildren), events: [event],
-                    stackByteCount: 8192))
+                    stackByteCount: 8192, attachment: attachment))
             sampler.start()
             let before = cpuNanoseconds(child.processID)
             var sink = CollectingSink()

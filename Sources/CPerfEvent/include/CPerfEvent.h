@@ -55,3 +55,21 @@ int cperf_identifier(int descriptor, uint64_t *identifier);
 int cperf_launch(char *const arguments[], struct cperf_child *child);
 /// Lets the child call execvp and waits for the outcome: 0 when it runs, else the errno of execvp.
 int cperf_launch_start(struct cperf_child *child);
+
+/// BPF_MAP_CREATE of a hash (type 1) or an array (type 2) with keys of 32 bits; the descriptor, or -1 and errno (bpf(2)).
+int cperf_bpf_create_map(uint32_t type, uint32_t value_size, uint32_t capacity);
+/// BPF_MAP_UPDATE_ELEM of a map with values of 32 bits; 0, or -1 and errno.
+int cperf_bpf_set(int map, uint32_t key, uint32_t value);
+/// BPF_MAP_LOOKUP_ELEM; `value` has the map's value size; 0, or -1 and errno (ENOENT).
+int cperf_bpf_get(int map, uint32_t key, void *value);
+/// BPF_PROG_LOAD; the descriptor, or -1 and errno.
+int cperf_bpf_load(uint32_t type, const uint64_t *instructions, uint32_t count);
+/// PERF_EVENT_IOC_SET_BPF; 0, or -1 and errno.
+int cperf_set_bpf(int descriptor, int program);
+
+/// pidfd_open(2), closed on exec by nature; readable when the process has ended. Linux 5.3.
+int cperf_open_process(int32_t process);
+
+/// A read-only mount of tracefs that no folder shows, for systems that do not mount it: its root as a descriptor that
+/// ends it when closed, or -1 and errno (fsmount(2), Linux 5.2; needs CAP_SYS_ADMIN).
+int cperf_mount_tracefs(void);
