@@ -31,11 +31,12 @@ struct CfiTable: ~Copyable {
     var rowCount: Int { rowStarts.count }
     /// The number of distinct rules met so far.
     var ruleCount: Int { rules.count }
-    /// The number of FDEs that can be found.
-    var entryCount: Int { index.count }
 
-    /// The start of the function with number `position`, in ascending order.
-    func entryStart(_ position: Int) -> UInt64 { index.base + UInt64(index.starts[position]) }
+    /// Where the first function behind `address` starts.
+    func entryStart(after address: UInt64) -> UInt64? {
+        let next = index.position(for: address).map { $0 + 1 } ?? 0
+        return next < index.count ? index.base + UInt64(index.starts[next]) : nil
+    }
 
     /// The rule at `address` of the image; `.none` where no FDE covers it.
     mutating func rule(at address: UInt64) -> UnwindRule {

@@ -49,6 +49,13 @@ enum CodePatterns {
         }
     }
 
+    /// Whether the instruction before is the system call that returns from a signal handler.
+    static func isBehindSignalReturn(machine: ElfMachine, window: CodePages.Window) -> Bool {
+        machine == .x86_64
+            && (window.has([0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05], at: -9)
+                || window.has([0xb8, 0x0f, 0, 0, 0, 0x0f, 0x05], at: -7))
+    }
+
     /// Whether the code is the return from a signal handler.
     static func isSignalTrampoline(machine: ElfMachine, window: CodePages.Window) -> Bool {
         switch machine {

@@ -46,6 +46,7 @@ struct FunctionIndex {
             else { continue }
             collect(symbols, names: names, into: &found)
         }
+        collectStartAndEnd(of: image, into: &found)
         found.sort { ($0.start, $1.size) < ($1.start, $0.size) }
         for (start, size) in found where starts.last != start {
             starts.append(start)
@@ -94,6 +95,32 @@ struct FunctionIndex {
             guard type != 0 || role != .ordinary else { continue }
             if role != .ordinary { roles[start] = role }
             found.append((start, UInt32(clamping: size)))
+        }
+    }
+
+    /// The functions of start and end that every image has, symbols or not (System V ABI, "Initialization and Termination
+    /// Functions"): `.init` and `.fini`, which are one each, and those in `.init_array` and `.fini_array`.
+    private func collectStartAndEnd(of image: ElfImage, into found: inout [(start: UInt32, size: UInt32)]) {
+        for section in image.sections {
+            if section.name == ".init" || section.name == ".fini" {
+                guard section.address.value >= base, let start = UInt32(exactly: section.address.value - base) else {
+                    continue
+                }
+                found.append((start, UInt32(clamping: section.size)))
+            }
+            // SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY
+            guard (14...16).contains(section.type), let words = try? image.read(section, limit: 1 << 16) else {
+                continue
+            }
+            var reader = ByteReader(words.rawSpan)
+            while let word = try? reader.read(UInt64.self) {
+                guard word > base, let start = UInt32(exactly: word - base),
+                    image.segments.contains(where: {
+                        $0.isLoad && $0.isExecutable && $0.fileOffset(for: FileAddress(word)) != nil
+                    })
+                else { continue }
+                found.append((start, 0))
+            }
         }
     }
 

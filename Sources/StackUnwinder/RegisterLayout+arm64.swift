@@ -7,6 +7,7 @@ extension RegisterLayout {
         // User addresses have at most 48 bits unless a program asks for more; the rest may be a signature or a tag.
         addressMask: (1 << 48) - 1,
         framePointerMask: (1 << 48) - 1,
+        resultRegister: 0, exceptionRegisters: (0, 1),
         // x19...x29, sp.
         calleeSaved: 0x7ff << 19 | 1 << 31)
 }

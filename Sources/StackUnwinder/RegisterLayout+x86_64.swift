@@ -6,6 +6,9 @@ extension RegisterLayout {
         perfMask: 0xff01ff,
         addressMask: ~0,
         framePointerMask: ~(1 << 60),
+        resultRegister: 0,
+        // rax, rdx.
+        exceptionRegisters: (0, 1),
         // rbx, rbp, rsp, r12-r15.
         calleeSaved: 1 << 3 | 1 << 6 | 1 << 7 | 0xf << 12)
 

@@ -14,6 +14,11 @@ struct RegisterLayout: Sendable {
     let addressMask: UInt64
     /// The bits of a saved frame pointer: Swift marks asynchronous frames with bit 60.
     let framePointerMask: UInt64
+    /// The register with the result of a system call.
+    let resultRegister: Int
+    /// The registers in which a landing pad gets the exception (psABI): no caller expects them back, so a row that says
+    /// where they are saved is one of an exception's unwinder.
+    let exceptionRegisters: (Int, Int)
     /// The registers that a function must give back unchanged.
     let calleeSaved: UInt64
 }

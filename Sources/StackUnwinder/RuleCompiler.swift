@@ -10,6 +10,14 @@ struct RuleCompiler {
         guard returnRegister < layout.count else { return .none }
         let returnRule = row.registers[returnRegister]
         if returnRule.kind == .undefined { return UnwindRule(.root) }
+        // Only functions that call `__builtin_eh_return` say where the two registers that it hands on are saved.
+        if row.registers[layout.exceptionRegisters.0].kind == .offset,
+            row.registers[layout.exceptionRegisters.1].kind == .offset
+        {
+            // With the frame pointer back in place, only the jump to the landing pad is left.
+            return UnwindRule(
+                .exceptionUnwinder, offset: row.registers[layout.framePointer].kind == .offset ? 0 : 1)
+        }
         let returnSlot: Int16
         switch returnRule.kind {
         case .offset:

@@ -4,6 +4,8 @@ import Primitives
 extension StackWalk {
     /// How many words above the stack pointer may hold the return address of a frame that is searched for.
     private static let scanLimit = 2_048
+    /// The same, where the function itself is known from nothing but its call.
+    private static let calledFunctionWords = 32
 
     /// Code made at run time: its frames are chained by the frame pointer or not to be had.
     func leaveByFramePointer(_ frame: inout FrameState, in space: borrowing AddressSpace) -> Step {
@@ -26,7 +28,15 @@ extension StackWalk {
         guard let location = CodeLocation(lookup, in: space, modules: modules), let module = location.module else {
             return .end(.noUnwindInfo(Address(frame.programCounter)))
         }
+        if !frame.isReturn, frame.registersAreCurrent, frame.registers[layout.resultRegister] == 0,
+            module.isBeforeThreadStart(location.address)
+        {
+            return .end(.root)
+        }
         let start = module.functionStart(around: location.address)
+        if start == nil, leaveByCalledFunction(&frame, location, module, in: space) {
+            return .caller(.isReturnAddress)
+        }
         let target = start.map { $0 &+ location.bias }
         // A leaf that has not built a frame, or never does.
         if !frame.isReturn, let target, let word = memory.word(at: frame.stackPointer),
@@ -62,9 +72,30 @@ extension StackWalk {
                 return .end(unreadable(frame.framePointer &+ 8, frame))
             }
         }
-        if let target, let link = scan(frame, for: target, in: space) { return accept(link, &frame, guessed: true) }
-        if let candidate { return accept(candidate, &frame, guessed: true) }
+        // Of two guesses the nearer one leaves out fewer frames.
+        let found = target.flatMap { scan(frame, for: $0, in: space) }
+        if let link = [found, candidate].compactMap({ $0 }).min(by: { $0.stackPointer < $1.stackPointer }) {
+            return accept(link, &frame, guessed: true)
+        }
         return .end(.noUnwindInfo(Address(frame.programCounter)))
+    }
+
+    /// Code between functions that are known: a call on the stack tells where its function begins, and the code from
+    /// there to here that just this word is the return address.
+    private func leaveByCalledFunction(
+        _ frame: inout FrameState, _ location: CodeLocation, _ module: UnwindModule, in space: borrowing AddressSpace
+    ) -> Bool {
+        let here = frame.isReturn ? location.address &+ 1 : location.address
+        for index in 0..<Self.calledFunctionWords {
+            let slot = frame.stackPointer &+ UInt64(index) * 8
+            guard let word = memory.word(at: slot) else { return false }
+            guard case .direct(let called) = callSite(word, in: space), called &- location.bias <= here,
+                let rule = module.analyzedRule(at: here, from: called &- location.bias),
+                rule.kind == .stackPointer, rule.offset == Int64(index + 1) * 8
+            else { continue }
+            return leave(&frame, by: rule) == nil
+        }
+        return false
     }
 
     private struct FrameLink {
@@ -147,7 +178,7 @@ extension StackWalk {
     }
 
     /// The call before `returnAddress`, its target as an address of the process.
-    private func callSite(_ returnAddress: UInt64, in space: borrowing AddressSpace) -> CallSite {
+    func callSite(_ returnAddress: UInt64, in space: borrowing AddressSpace) -> CallSite {
         guard returnAddress > 4_096,
             let location = CodeLocation(returnAddress &- 1, in: space, modules: modules)
         else { return .none }

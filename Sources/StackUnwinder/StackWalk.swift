@@ -147,6 +147,8 @@ struct StackWalk {
         case .goStackSwitch:
             let rule = UnwindRule(.framePointer, offset: 16, framePointerSlot: -2)
             return leave(&frame, by: rule) == nil ? .caller(.isReturnAddress) : .end(.schedulerRoot)
+        case .exceptionUnwinder:
+            return leaveExceptionUnwinder(&frame, lookup, isResuming: rule.offset == 1, in: space)
         }
     }
 
@@ -169,7 +171,7 @@ struct StackWalk {
         return step
     }
 
-    private mutating func leaveGenerally(
+    mutating func leaveGenerally(
         _ frame: inout FrameState, _ lookup: UInt64, in space: borrowing AddressSpace
     ) -> Step {
         generalBudget -= 1

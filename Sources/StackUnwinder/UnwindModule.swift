@@ -63,6 +63,10 @@ public final class UnwindModule {
         }
         if let role = role(at: address, isReturn: isReturn) { return role }
         if let rule = goFunctions?.rule(at: address, isReturn: isReturn) { return rule }
+        // In the kernel, the program counter is already behind the system call.
+        if !isReturn, CodePatterns.isBehindSignalReturn(machine: image.machine, window: code(around: address)) {
+            return UnwindRule(.signalTrampoline)
+        }
         let exact = isReturn ? address &+ 1 : address
         if CodePatterns.isSignalTrampoline(machine: image.machine, window: code(around: exact)) {
             return UnwindRule(.signalTrampoline)
@@ -124,6 +128,22 @@ public final class UnwindModule {
         if analyzed.count >= Self.analyzedLimit { analyzed.removeAll() }
         analyzed[address] = rule ?? UnwindRule.none
         return rule
+    }
+
+    /// The rule at `address` of a function that begins at `function`.
+    func analyzedRule(at address: UInt64, from function: UInt64) -> UnwindRule? {
+        guard image.machine == .x86_64 else { return nil }
+        return FrameAnalysisX86.rule(address: address, function: function, code: { self.code(around: $0) })
+    }
+
+    /// Whether `address`, which has no unwind information, is in the few instructions between the system call that makes
+    /// a thread and the thread's own first code: they run in both threads, in the new one on an empty stack.
+    func isBeforeThreadStart(_ address: UInt64) -> Bool {
+        load()
+        guard image.machine == .x86_64, let next = ehFrame?.entryStart(after: address), next - address <= 16,
+            let rule = ehFrame?.rule(at: next)
+        else { return false }
+        return rule.kind == .root
     }
 
     /// Whether a linkage table's jump is at `address`.

@@ -27,6 +27,9 @@ struct UnwindRule: Hashable, Sendable {
         /// Go code that may have gone from a goroutine's stack to the scheduler's: the frame pointer, where it is on
         /// this stack; otherwise the stack begins here.
         case goStackSwitch
+        /// A function that unwinds for an exception and may already have put the catching frame in its caller's place;
+        /// `offset` 1: at the end, with the landing pad for a return address.
+        case exceptionUnwinder
     }
 
     /// The slot number that says: the value is still in its register.

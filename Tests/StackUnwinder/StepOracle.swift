@@ -17,145 +17,109 @@ struct StepOracle {
         var wrongUnmarked = 0
         /// All frames are right, but outer ones are missing.
         var short = 0
+        /// A return address on the stack had been replaced, as before an exception is caught: the frames found were right
+        /// up to there, and those behind the frame that catches.
+        var rewritten = 0
+        /// Of the positions, those in another thread than the first.
+        var inThreads = 0
         var restarted = 0
         var frames = 0
         var examples: [String] = []
 
         var description: String {
-            "\(positions) positions, \(exact) exact, \(wrong) wrong (\(wrongUnmarked) unmarked), \(short) short, "
-                + "\(restarted) restarted, \(frames) frames\n" + examples.joined(separator: "\n")
+            "\(positions) positions (\(inThreads) in other threads), \(exact) exact, \(rewritten) rewritten, "
+                + "\(wrong) wrong (\(wrongUnmarked) unmarked), \(short) short, \(restarted) restarted, "
+                + "\(frames) frames\n" + examples.joined(separator: "\n")
         }
     }
 
-    /// The C program that steps, and writes registers, stack and true return addresses.
-    static let helper = #"""
-        #define _GNU_SOURCE
-        #include <stdint.h>
-        #include <stdio.h>
-        #include <stdlib.h>
-        #include <string.h>
-        #include <unistd.h>
-        #include <signal.h>
-        #include <sys/ptrace.h>
-        #include <sys/uio.h>
-        #include <sys/user.h>
-        #include <sys/wait.h>
-        static uint64_t slots[65536], addresses[65536]; static size_t depth;
-        static unsigned char stack[65536];
-        static void put(const void *p, size_t n) { if (fwrite(p, 1, n, stdout) != n) exit(3); }
-        static void word(uint64_t w) { put(&w, 8); }
-        static ssize_t peek(pid_t pid, uint64_t from, void *to, size_t n) {
-            struct iovec l = {to, n}, r = {(void *)from, n};
-            return process_vm_readv(pid, &l, 1, &r, 1, 0);
-        }
-        static void maps(pid_t pid) {
-            static char text[1 << 16]; char path[64];
-            snprintf(path, sizeof path, "/proc/%d/maps", pid);
-            FILE *f = fopen(path, "r"); if (!f) return;
-            size_t n = fread(text, 1, sizeof text, f); fclose(f);
-            word(1); word(n); put(text, n);
-        }
-        int main(int argc, char **argv) {
-            uint64_t skip = strtoull(argv[1], 0, 10), limit = strtoull(argv[2], 0, 10);
-            pid_t pid = fork();
-            if (pid == 0) {
-                char *env[] = {argv[3][0] == 'n' ? "LD_BIND_NOW=1" : "A=1", 0};
-                if (!freopen("/dev/null", "w", stdout)) _exit(1);
-                ptrace(PTRACE_TRACEME, 0, 0, 0);
-                execve(argv[4], argv + 4, env); _exit(127);
-            }
-            int status; waitpid(pid, &status, 0);
-            maps(pid);
-            int deliver = 0; uint64_t done = 0;
-            for (uint64_t n = 0; done < limit && WIFSTOPPED(status); n++) {
-                struct user_regs_struct r;
-                if (ptrace(PTRACE_GETREGS, pid, 0, &r)) break;
-                unsigned char code[16] = {0};
-                if (peek(pid, r.rip, code, 16) < 0) peek(pid, r.rip, code, 16 - 0);
-                if (n >= skip) {
-                    uint64_t room = 65520; ssize_t got = -1;
-                    while (room >= 16 && (got = peek(pid, r.rsp, stack, room)) < 0) room /= 2;
-                    uint64_t high = 0;
-                    // process_vm_readv stops at the first unmapped page.
-                    if (got < 0) got = 0;
-                    word(2);
-                    word(r.rax); word(r.rdx); word(r.rcx); word(r.rbx); word(r.rsi); word(r.rdi); word(r.rbp);
-                    word(r.rsp); word(r.r8); word(r.r9); word(r.r10); word(r.r11); word(r.r12); word(r.r13);
-                    word(r.r14); word(r.r15); word(r.rip);
-                    word(got); put(stack, got); word(depth);
-                    for (size_t i = depth; i-- > 0;) word(addresses[i]);
-                    (void)high; done++;
-                }
-                int p = 0; while (code[p] == 0xf2 || code[p] == 0xf3 || code[p] == 0x3e || code[p] == 0x66 || code[p] == 0x67) p++;
-                int rex = (code[p] & 0xf0) == 0x40 ? p + 1 : p;
-                int call = code[p] == 0xe8 || (code[rex] == 0xff && ((code[rex + 1] >> 3) & 7) == 2);
-                int ret = code[p] == 0xc3 || code[p] == 0xc2;
-                int call_system = code[0] == 0x0f && code[1] == 0x05;
-                int sigreturn = call_system && r.rax == 15;
-                if (ptrace(PTRACE_SINGLESTEP, pid, 0, deliver)) break;
-                int delivered = deliver; deliver = 0;
-                waitpid(pid, &status, 0);
-                if (!WIFSTOPPED(status)) break;
-                struct user_regs_struct a;
-                if (ptrace(PTRACE_GETREGS, pid, 0, &a)) break;
-                if (WSTOPSIG(status) != SIGTRAP) { deliver = WSTOPSIG(status); }
-                if (delivered) {
-                    uint64_t restorer = 0; peek(pid, a.rsp, &restorer, 8);
-                    addresses[depth] = r.rip; slots[depth++] = 0;
-                    addresses[depth] = restorer; slots[depth++] = a.rsp;
-                    continue;
-                }
-                if (call && a.rip != r.rip) {
-                    uint64_t to = 0; peek(pid, a.rsp, &to, 8);
-                    addresses[depth] = to; slots[depth++] = a.rsp;
-                } else if (ret && depth && slots[depth - 1] == r.rsp) depth--;
-                else if (sigreturn && depth) depth--;
-                else if (ret) while (depth && slots[depth - 1] && slots[depth - 1] < a.rsp) depth--;
-                if (call_system && (r.rax == 9 || r.rax == 10 || r.rax == 11)) maps(pid);
-                if (depth > 60000) break;
-            }
-            word(0);
-            kill(pid, SIGKILL);
-            return 0;
-        }
-        """#
+    /// One position: what a sample would have, and what is true.
+    struct Position {
+        var registers: RegisterSet
+        var stack: [UInt8]
+        /// Outwards, from the caller of the sampled function.
+        var returnAddresses: [UInt64]
+        var isRewritten: Bool
+        var isOtherThread: Bool
+    }
 
-    /// Steps through `program` (path and arguments), checking `limit` positions after the first `skip`.
-    static func run(helper: String, program: String, skip: Int, limit: Int) throws -> Tally {
+    /// Steps through `program` (path and arguments), checking `limit` positions after the first `skip`, or behind its
+    /// first breakpoint when `skip` is nil.
+    static func run(helper: String, program: String, skip: Int?, limit: Int) throws -> Tally {
         var tally = Tally()
         var unwinder = Unwinder()
         var frames = FrameBuffer()
-        try follow(helper: helper, program: program, skip: skip, limit: limit) {
-            registers, stack, truth, space, modules in
-            let place = Address(registers[16] ?? 0)
-            let expected = [place.value] + truth
+        // What lies behind the breakpoint's function is not known from calls: it must stay as first found.
+        var outermost: [UInt64]? = skip == nil ? nil : []
+        // Where the next instruction must be, in the first thread and in another.
+        var awaited: [Bool: UInt64] = [:]
+        try follow(helper: helper, program: program, skip: skip, limit: limit) { position, space, modules in
+            let place = Address(position.registers[16] ?? 0)
             let end = unwinder.unwind(
-                registers: registers, stack: stack.rawSpan, in: space, spaceID: 1, modules: modules, into: &frames)
+                registers: position.registers, stack: position.stack.rawSpan, in: space, spaceID: 1, modules: modules,
+                into: &frames)
+            let found = (0..<frames.count).map { frames.addresses[$0].value }
+            if outermost == nil { outermost = Array(found.dropFirst()) }
+            let expected =
+                [place.value] + position.returnAddresses + (position.isOtherThread ? [] : outermost ?? [])
+            if let landing = awaited.removeValue(forKey: position.isOtherThread), landing != place.value {
+                tally.wrong += 1
+                tally.wrongUnmarked += 1
+            }
             tally.positions += 1
-            let found = frames.addresses
             tally.frames += found.count
-            var common = 0
-            while common < min(found.count, expected.count), found[common].value == expected[common] { common += 1 }
-            var guessed = false
-            for position in 0..<found.count where frames.flags[position].contains(.guessed) { guessed = true }
-            if common == found.count, common == expected.count, end.isComplete {
+            if position.isOtherThread { tally.inThreads += 1 }
+            if found == expected, end.isComplete {
                 tally.exact += 1
                 return
             }
+            let common = zip(found, expected).prefix { $0 == $1 }.count
+            if end.isComplete, common > 0, found.count <= expected.count,
+                isUnwound(found[common...], expected.suffix(found.count - common), position.isRewritten, space, modules)
+            {
+                tally.rewritten += 1
+                return
+            }
+            // The unwinder's last instruction: the frame that catches has called nobody any more.
+            if end.isComplete, found.count == expected.count + 1, found[0] == expected[0],
+                found.dropFirst(2) == expected.dropFirst()
+            {
+                awaited[position.isOtherThread] = found[1]
+                tally.rewritten += 1
+                return
+            }
+            let isGuessed = (0..<frames.count).contains { frames.flags[$0].contains(.guessed) }
             if common < found.count {
                 tally.wrong += 1
-                if !guessed { tally.wrongUnmarked += 1 }
+                if !isGuessed { tally.wrongUnmarked += 1 }
             } else {
                 tally.short += 1
             }
             if tally.examples.count < 12 {
                 tally.examples.append(
                     "at \(describe(place, space, modules)): \(end) after \(common) of \(expected.count), found "
-                        + "\(found.count), at \(common > 0 ? describe(found[common - 1], space, modules) : "?")")
+                        + "\(found.count), at \(common > 0 ? describe(Address(found[common - 1]), space, modules) : "?")"
+                        + (common < found.count ? ": \(describe(Address(found[common]), space, modules))" : "")
+                        + (common < expected.count ? " for \(describe(Address(expected[common]), space, modules))" : "")
+                )
             }
         }
         tally.restarted = unwinder.counts.restarted
         return tally
+    }
+
+    /// Whether `found` is what is left of a stack of which an exception's unwinder has taken frames away: the frame that
+    /// catches, by the address it called from or by that of its landing pad, and all frames behind it.
+    private static func isUnwound(
+        _ found: ArraySlice<UInt64>, _ expected: ArraySlice<UInt64>, _ isRewritten: Bool, _ space: AddressSpace,
+        _ modules: ModuleTable
+    ) -> Bool {
+        guard let first = found.first, let called = expected.first, found.dropFirst() == expected.dropFirst() else {
+            return false
+        }
+        if first == called { return isRewritten }
+        func name(_ address: UInt64) -> String { describe(Address(address), space, modules) }
+        return name(first).prefix { $0 != "+" } == name(called).prefix { $0 != "+" }
     }
 
     /// Steps through `program` and hands out registers and stacks; the mappings at the end.
@@ -163,18 +127,18 @@ struct StepOracle {
         helper: String, program: String, skip: Int, limit: Int, receive: (RegisterSet, [UInt8]) -> Void
     ) throws -> (AddressSpace, ModuleTable) {
         var last: (AddressSpace, ModuleTable)?
-        try follow(helper: helper, program: program, skip: skip, limit: limit) { registers, stack, _, space, modules in
-            receive(registers, stack)
+        try follow(helper: helper, program: program, skip: skip, limit: limit) { position, space, modules in
+            receive(position.registers, position.stack)
             last = (space, modules)
         }
         return last ?? (AddressSpace(), ModuleTable())
     }
 
     private static func follow(
-        helper: String, program: String, skip: Int, limit: Int,
-        receive: (RegisterSet, [UInt8], [UInt64], AddressSpace, ModuleTable) -> Void
+        helper: String, program: String, skip: Int?, limit: Int,
+        receive: (Position, AddressSpace, ModuleTable) -> Void
     ) throws {
-        let command = "\(helper) \(skip) \(limit) l \(program) 2>/dev/null"
+        let command = "\(helper) \(skip.map(String.init) ?? "t") \(limit) l \(program) 2>/dev/null"
         guard let stream = unsafe popen(command, "r") else { throw SystemError.last("popen") }
         defer { unsafe _ = pclose(stream) }
         let modules = ModuleTable()
@@ -197,8 +161,8 @@ struct StepOracle {
                 MapsText.fill(&space, from: text, modules: modules, ids: &ids)
                 continue
             }
-            guard let raw = bytes(17 * 8), let size = word(), let stack = bytes(Int(size)), let depth = word(),
-                let addresses = bytes(Int(depth) * 8)
+            guard let raw = bytes(17 * 8), let size = word(), let stack = bytes(Int(size)), let isRewritten = word(),
+                let isOtherThread = word(), let depth = word(), let addresses = bytes(Int(depth) * 8)
             else { break }
             var registers = RegisterSet(machine: .x86_64)
             var reader = ByteReader(raw.rawSpan)
@@ -206,7 +170,11 @@ struct StepOracle {
             var truth: [UInt64] = []
             var truthReader = ByteReader(addresses.rawSpan)
             for _ in 0..<Int(depth) { truth.append(try truthReader.read(UInt64.self)) }
-            receive(registers, stack, truth, space, modules)
+            receive(
+                Position(
+                    registers: registers, stack: stack, returnAddresses: truth, isRewritten: isRewritten != 0,
+                    isOtherThread: isOtherThread != 0),
+                space, modules)
         }
     }
 
