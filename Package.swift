@@ -62,7 +62,8 @@ let package = Package(
             name: "ProfileTransform", dependencies: ["Primitives", "ProfileModel", "RegularExpressions"],
             swiftSettings: swiftSettings),
         .target(
-            name: "ProfileReport", dependencies: ["Primitives", "ProfileModel", "RegularExpressions"],
+            name: "ProfileReport",
+            dependencies: ["Primitives", "ProfileModel", "ProfileTransform", "RegularExpressions"],
             swiftSettings: swiftSettings),
         .target(
             name: "CodeListing",

@@ -1,0 +1,55 @@
+import Primitives
+
+/// Text in the making, as bytes, for reports whose size is a multiple of the profile's: they are handed on piece by
+/// piece and never held as a whole.
+struct TextBuffer {
+    /// What was put since the last `removeAll`.
+    private(set) var bytes: [UInt8] = []
+
+    /// How many bytes make a piece that is worth handing on.
+    static let pieceSize = 1 << 16
+
+    init() {
+        bytes.reserveCapacity(Self.pieceSize * 2)
+    }
+
+    /// Whether there is enough to hand on.
+    var isFull: Bool { bytes.count >= Self.pieceSize }
+
+    /// Forgets the text, keeping the memory.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Appends `text`.
+    mutating func put(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// Appends bytes that are text.
+    mutating func put(_ text: ArraySlice<UInt8>) {
+        bytes.append(contentsOf: text)
+    }
+
+    /// Appends `count` spaces.
+    mutating func putSpaces(_ count: Int) {
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, count)))
+    }
+
+    /// Appends `text` with spaces before it up to a width in characters, as Go counts them.
+    mutating func put(_ text: String, width: Int) {
+        putSpaces(width - text.unicodeScalars.count)
+        put(text)
+    }
+
+    /// Appends a number in decimal digits.
+    mutating func put(_ number: UInt64) {
+        var rest = number
+        let start = bytes.count
+        repeat {
+            bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest != 0
+        bytes[start...].reverse()
+    }
+}
