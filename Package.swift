@@ -93,7 +93,7 @@ let package = Package(
             name: "ProfileConvert", dependencies: ["MergedStacks", "Primitives", "ProfileModel"],
             swiftSettings: swiftSettings),
         .target(
-            name: "ProfileDiff", dependencies: ["Primitives", "ProfileModel", "ProfileReport", "RegularExpressions"],
+            name: "ProfileDiff", dependencies: ["MergedStacks", "Primitives", "ProfileModel", "RegularExpressions"],
             swiftSettings: swiftSettings),
 
         // One recording from start to finished profile, and the command line over it.

@@ -19,9 +19,9 @@ public struct FrameTable: Sendable {
     /// By frame, the base name of the mapped file that it was first seen in, or empty.
     public private(set) var mappings: [String] = []
     /// The frames of all locations behind each other, each innermost first.
-    let framesOfLocations: [Int32]
+    public let framesOfLocations: [Int32]
     /// By location, the offset behind its last frame in `framesOfLocations`; each has at least one.
-    let ends: [Int]
+    public let ends: [Int]
 
     /// The frames of `profile`, which has to be valid. O(functions + lines of all locations).
     public init(_ profile: Profile) {

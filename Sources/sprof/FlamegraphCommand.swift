@@ -3,7 +3,6 @@ import FlameGraph
 import Glibc
 import Primitives
 import ProfileModel
-import ProfileReader
 import ProfileReport
 import ProfileWriter
 
@@ -27,7 +26,7 @@ struct Flamegraph: ParsableCommand {
 
     func run() throws {
         do {
-            let profile = try ProfileReader.read(contentsOf: file)
+            let profile = try ProfileInput.read(file)
             var report = ReportOptions()
             report.sampleIndex = sampleIndex
             let context = try ReportContext(profile, kind: .top, options: report)

@@ -14,7 +14,7 @@ struct Sprof: ParsableCommand {
               sprof doctor                               what works on this machine, and how to enable the rest
             """,
         version: "0.1.0",
-        subcommands: [Record.self, Top.self, Flamegraph.self, Doctor.self])
+        subcommands: [Record.self, Top.self, Flamegraph.self, Convert.self, Diff.self, Doctor.self])
 }
 
 @main
