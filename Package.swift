@@ -107,8 +107,8 @@ let package = Package(
             name: "sprof",
             dependencies: [
                 "FlameGraph", "MergedStacks", "ProfileConvert", "ProfileDiff",
-                "PerfSampler", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileWriter",
-                "Recorder", "StackUnwinder", "Symbolizer",
+                "PerfSampler", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileTransform",
+                "ProfileWriter", "Recorder", "StackUnwinder", "Symbolizer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

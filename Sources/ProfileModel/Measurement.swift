@@ -49,10 +49,12 @@ private struct UnitFamily {
             Member(name: "P*GCU", aliases: ["petagcu"], factor: 1e15),
         ], defaultMember: 3)
 
+    /// The member that goes by `unit`. Names with a `*`, which are only printed, are not among those that are read, as in
+    /// pprof.
     func member(named unit: String) -> Member? {
         var lowered = unit.lowercased()
         if lowered.utf8.count > 2, lowered.hasSuffix("s") { lowered.removeLast() }
-        return members.first { $0.aliases.contains(lowered) || $0.name == unit }
+        return members.first { $0.aliases.contains(lowered) }
     }
 }
 

@@ -42,6 +42,31 @@ extension ReportContext {
                 return "   " + String(decoding: line.utf8.prefix(80), as: UTF8.self) + "…"
             }
     }
+
+    /// All lines above a report whose entries are the nodes of a graph: about the profile, the filters, and how much of
+    /// it is shown.
+    func headerLines(of graph: TrimmedGraph, in unit: String) -> [String] {
+        var lines = kind.isGraphical || !options.compactLabels ? profileLines(in: unit) : []
+        lines += activeFilterLines
+        let shown = graph.nodes.reduce(Int64(0)) { $0 &+ graph.weights.flatValue($1) }
+        let share = Measurement.percentage(shown, of: total).drop { $0 == " " }
+        lines.append(
+            "Showing nodes accounting for \(format(shown, in: unit)), \(share) of \(format(total, in: unit)) total")
+        if total != 0 {
+            func dropped(_ count: Int, _ what: String, _ weight: String, _ fraction: Double) {
+                guard count > 0 else { return }
+                let limit = format(cutoff(fraction), in: unit)
+                lines.append("Dropped \(count) \(what)\(count > 1 ? "s" : "") (\(weight) <= \(limit))")
+            }
+            dropped(graph.droppedNodeCount, "node", "cum", options.nodeFraction)
+            if kind.isGraphical { dropped(graph.droppedEdgeCount, "edge", "freq", options.edgeFraction) }
+            if !graph.nodes.isEmpty, graph.nodes.count < graph.candidateCount {
+                lines.append("Showing top \(graph.nodes.count) nodes out of \(graph.candidateCount)")
+            }
+        }
+        if kind.isGraphical { lines.append("\nSee https://git.io/JfYMW for how to read the graph") }
+        return lines
+    }
 }
 
 /// The local time, as Go's layout `2006-01-02 15:04:05 MST` writes it.

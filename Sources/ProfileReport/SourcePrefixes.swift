@@ -50,3 +50,11 @@ public func cleanPath(_ path: String) -> String {
     let joined = (isRooted ? "/" : "") + parts.joined(separator: "/")
     return joined.isEmpty ? "." : joined
 }
+
+/// What follows the last slash of `path` that is not at its end; `.` for the empty path, `/` for slashes alone.
+///
+/// Facts: Go's `path/filepath.Base`.
+public func baseName(_ path: String) -> String {
+    guard let name = path.utf8.split(separator: UInt8(ascii: "/")).last else { return path.isEmpty ? "." : "/" }
+    return String(Substring(name))
+}

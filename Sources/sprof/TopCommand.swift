@@ -4,6 +4,7 @@ import Primitives
 import ProfileModel
 import ProfileReader
 import ProfileReport
+import ProfileTransform
 
 /// `sprof top`: where the time went, by function.
 struct Top: ParsableCommand {
@@ -37,11 +38,12 @@ struct Top: ParsableCommand {
     func run() throws {
         let terminal = Terminal(isQuiet: false)
         do {
-            let profile = try read()
-            var options = TopReport.Options()
+            var profile = try read()
+            profile.finishNames()
+            var options = ReportOptions()
             options.nodeCount = nodecount
-            options.sortsByCumulative = cum
-            if let sampleIndex { options.sampleTypeIndex = try index(of: sampleIndex, in: profile) }
+            options.sort = cum ? .cum : .flat
+            options.sampleIndex = sampleIndex ?? ""
             let report = try TopReport(profile, options: options)
             writeAll(json ? report.json.text + "\n" : report.render(), to: STDOUT_FILENO)
         } catch let error as ValidationError {
@@ -55,12 +57,5 @@ struct Top: ParsableCommand {
     private func read() throws -> Profile {
         if file == "-" { return try ProfileReader.read(FileDescriptor(owning: dup(STDIN_FILENO))) }
         return try ProfileReader.read(contentsOf: file)
-    }
-
-    private func index(of name: String, in profile: Profile) throws -> Int {
-        let names = profile.sampleTypes.map { profile.string($0.type) }
-        if let position = names.firstIndex(of: name) { return position }
-        if let position = Int(name), names.indices.contains(position) { return position }
-        throw ValidationError("\(file) has no values called \(name); it has \(names.joined(separator: ", ")).")
     }
 }

@@ -1,17 +1,28 @@
-import ProfileModel
+public import ProfileModel
 
 extension Profile {
-    /// The name that pprof prints for `function`.
+    /// Gives every function the name that pprof shows, as pprof does when it has read a profile.
     ///
-    /// A name that differs from the system name is taken for finished. Where both are the same, text in `<…>` and
-    /// `(…)` goes from names that look like C++ (google/pprof `internal/symbolizer`); mangled names, which pprof
-    /// demangles at this place, are left as they are.
-    func printedName(of function: Function) -> String {
-        let name = string(function.name)
-        if function.name != function.systemName, !function.name.isEmpty { return name }
-        let systemName = string(function.systemName)
-        guard looksLikeCPlusPlus(systemName) else { return systemName }
-        return removingGroups("<", ">", from: removingGroups("(", ")", from: systemName))
+    /// A name that differs from the system name is taken for finished. Where both are the same, or there is no name, the
+    /// system name is demangled; if it is not mangled but looks like C++, text in `<…>` and `(…)` goes from it
+    /// (google/pprof `internal/symbolizer`). Doing so twice changes nothing.
+    ///
+    /// - Parameter demangle: The readable form of a mangled name, or nil if it is none; by default no name is.
+    public mutating func finishNames(demangle: (String) -> String? = { _ in nil }) {
+        for position in functions.indices {
+            let function = functions[position]
+            if function.name != function.systemName, !function.name.isEmpty { continue }
+            let systemName = string(function.systemName)
+            let name: String
+            if let demangled = demangle(systemName) {
+                name = demangled
+            } else if looksLikeCPlusPlus(systemName) {
+                name = removingGroups("<", ">", from: removingGroups("(", ")", from: systemName))
+            } else {
+                name = systemName
+            }
+            functions[position].name = intern(name)
+        }
     }
 }
 

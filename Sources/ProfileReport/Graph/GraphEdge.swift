@@ -1,0 +1,61 @@
+/// A call from one node to another, with what was measured below it.
+struct GraphEdge {
+    var caller: Int32
+    var callee: Int32
+    /// Whether nodes that are not shown lie between the two, in any of the samples.
+    var isResidual: Bool
+    /// Whether the callee was inlined each time.
+    var isInline: Bool
+    var weight: Int64
+    /// What `weight` is to be divided by for the mean; 0 if not at all.
+    var divisor: Int64 = 0
+
+    /// The sum, or the mean.
+    var value: Int64 { divisor == 0 ? weight : quotient(weight, divisor) }
+}
+
+extension GraphEdge {
+    /// The calls in the samples. O(frames of all samples).
+    ///
+    /// - Parameters:
+    ///   - callers: By node, whether its calls are wanted.
+    ///   - callees: By node, whether calls of it are wanted.
+    static func all(_ stacks: SampleStacks, callers: [Bool], callees: [Bool]) -> [GraphEdge] {
+        var table = PairTable()
+        var edges: [GraphEdge] = []
+        // By call, the last sample that counted it: it counts once per sample.
+        var lastSample: [Int32] = []
+        for sample in 0..<stacks.count {
+            let (value, divisor) = stacks.value(of: sample)
+            if value == 0, divisor == 0 { continue }
+            let stamp = Int32(truncatingIfNeeded: sample)
+            var caller = -1
+            var isResidual = false
+            stacks.forEachFrame(of: sample) { node, isInline in
+                if node < 0 {
+                    isResidual = true
+                    return
+                }
+                if caller >= 0, caller != node, callees[node] || callers[caller] {
+                    let (position, isNew) = table.number(caller, node)
+                    if isNew {
+                        edges.append(
+                            GraphEdge(
+                                caller: Int32(truncatingIfNeeded: caller), callee: Int32(truncatingIfNeeded: node),
+                                isResidual: isResidual, isInline: isInline, weight: value, divisor: divisor))
+                        lastSample.append(stamp)
+                    } else if lastSample[position] != stamp {
+                        lastSample[position] = stamp
+                        edges[position].weight &+= value
+                        edges[position].divisor &+= divisor
+                        if isResidual { edges[position].isResidual = true }
+                        if !isInline { edges[position].isInline = false }
+                    }
+                }
+                caller = node
+                isResidual = false
+            }
+        }
+        return edges
+    }
+}

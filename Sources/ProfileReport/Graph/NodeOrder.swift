@@ -1,0 +1,105 @@
+import Glibc
+import ProfileModel
+
+/// The order in which a report lists its nodes.
+///
+/// Facts: github.com/google/pprof `internal/graph/graph.go`. Where pprof leaves the order to chance, among nodes that
+/// print alike and cost the same, the first seen comes first.
+enum NodeOrder {
+    case flat
+    case cumulative
+    /// By how much is to be learnt from the node in a graph.
+    case entropy
+}
+
+extension TrimmedGraph {
+    /// Sorts `nodes`: the greatest first, without sign, then by name.
+    func sort(_ nodes: inout [Int], by order: NodeOrder, _ edges: GraphEdges?) {
+        struct Entry {
+            var node: Int
+            var score: Int64
+            var second: Int64
+        }
+        var entries = nodes.map { node in
+            switch order {
+            case .flat:
+                Entry(node: node, score: absolute(weights.flat[node]), second: absolute(weights.cumulative[node]))
+            case .cumulative:
+                Entry(node: node, score: absolute(weights.cumulative[node]), second: absolute(weights.flat[node]))
+            case .entropy:
+                Entry(
+                    node: node, score: absolute(edges.map { entropyScore(node, $0) } ?? 0),
+                    second: absolute(weights.flat[node]))
+            }
+        }
+        entries.sort { left, right in
+            if left.score != right.score { return left.score > right.score }
+            let (leftName, rightName) = (printableName(left.node), printableName(right.node))
+            if leftName != rightName { return bytesPrecede(leftName, rightName) }
+            if left.second != right.second { return left.second > right.second }
+            let (leftText, rightText) = (fullDescription(left.node), fullDescription(right.node))
+            if leftText != rightText { return bytesPrecede(leftText, rightText) }
+            return left.node < right.node
+        }
+        nodes = entries.map(\.node)
+    }
+
+    /// Whether the first call is drawn before the other: the heaviest first, then by names.
+    func precedes(_ left: GraphEdge, _ right: GraphEdge) -> Bool {
+        if left.weight != right.weight {
+            let (first, second) = (absolute(left.weight), absolute(right.weight))
+            if first != second { return first > second }
+        }
+        if left.caller != right.caller {
+            let (first, second) = (printableName(Int(left.caller)), printableName(Int(right.caller)))
+            if first != second { return bytesPrecede(first, second) }
+        }
+        if left.callee != right.callee {
+            let (first, second) = (printableName(Int(left.callee)), printableName(Int(right.callee)))
+            if first != second { return bytesPrecede(first, second) }
+        }
+        return (left.caller, left.callee) < (right.caller, right.callee)
+    }
+
+    /// High for nodes where calls meet or part, and for the first and the last; low for those that are only passed
+    /// through.
+    private func entropyScore(_ node: Int, _ edges: GraphEdges) -> Int64 {
+        let score =
+            entropy(edges.calls(of: node).map { edges.edges[$0].weight }, own: 0)
+            + entropy(edges.calls(from: node).map { edges.edges[$0].weight }, own: weights.flat[node])
+        return truncated(score * Double(weights.cumulative[node])) &+ weights.flat[node]
+    }
+
+    /// The entropy of the distribution of weights in bits; 1 if there are none.
+    private func entropy(_ weights: [Int64], own: Int64) -> Double {
+        if weights.isEmpty { return 1 }
+        var total = own
+        for weight in weights where weight > 0 { total &+= weight }
+        if total == 0 { return 0 }
+        var sum = 0.0
+        for weight in weights {
+            let part = Double(absolute(weight)) / Double(total)
+            sum += -part * log2(part)
+        }
+        if own > 0 {
+            let part = Double(own) / Double(total)
+            sum += -part * log2(part)
+        }
+        return sum
+    }
+
+    /// All that is known of a node, as Go prints it: what decides where everything else is the same.
+    private func fullDescription(_ node: Int) -> String {
+        let info = info(node)
+        let texts = table.texts
+        return
+            "{\(texts[info.name])  \(info.address) \(texts[info.file]) \(info.startLine) \(info.line) \(info.column) "
+            + texts[info.object] + "}"
+    }
+}
+
+/// Whether the bytes of the one text come before those of the other, which is how Go compares strings. Swift compares
+/// characters.
+func bytesPrecede(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
+}

@@ -1,0 +1,201 @@
+import Primitives
+import ProfileModel
+
+/// What tells one node of a report from another, as positions in `NodeTable.texts`; 0 is no text.
+struct NodeInfo: Hashable {
+    /// The function's name.
+    var name = StringID.empty
+    /// The source file, without what the user wants taken off.
+    var file = StringID.empty
+    /// The file that the code is mapped from; only where binaries are told apart, or nothing else has a name.
+    var object = StringID.empty
+    var address: UInt64 = 0
+    var line: Int64 = 0
+    var column: Int64 = 0
+    /// The line on which the function starts; only where `object` is set.
+    var startLine: Int64 = 0
+}
+
+/// The nodes that the lines of a profile's locations become at a granularity.
+///
+/// Facts: github.com/google/pprof `profile/profile.go` (`Aggregate`) and `internal/graph/graph.go` (`nodeInfo`).
+struct NodeTable {
+    /// The texts that nodes name.
+    private(set) var texts = StringTable()
+    /// The nodes; a node is a position here.
+    private(set) var infos: [NodeInfo] = []
+    /// By node, a function of it; -1 if it has none.
+    private(set) var functions: [Int32] = []
+
+    /// The nodes of all locations behind each other, each innermost first.
+    private(set) var lineNodes: [Int32] = []
+    /// By location, the offset behind its last node in `lineNodes`.
+    private(set) var lineEnds: [Int32] = []
+
+    /// The nodes of the locations of `profile`. O(locations and their lines).
+    ///
+    /// - Parameters:
+    ///   - granularity: What of a line tells nodes apart.
+    ///   - tellsBinariesApart: Whether functions of the same name in different binaries are different nodes.
+    init(
+        _ profile: Profile, granularity: ReportOptions.Granularity, options: ReportOptions = ReportOptions(),
+        tellsBinariesApart: Bool = false
+    ) {
+        var builder = NodeTableBuilder(profile, granularity, options, tellsBinariesApart)
+        lineEnds.reserveCapacity(profile.locations.count)
+        lineNodes.reserveCapacity(profile.locations.count)
+        for location in profile.locations {
+            if location.lines.isEmpty {
+                lineNodes.append(builder.node(location))
+            } else {
+                for line in options.noInlines ? location.lines.suffix(1) : location.lines[...] {
+                    lineNodes.append(builder.node(location, line))
+                }
+            }
+            lineEnds.append(Int32(lineNodes.count))
+        }
+        texts = builder.texts
+        infos = builder.infos
+        functions = builder.functions
+    }
+
+    /// The number of nodes.
+    var count: Int { infos.count }
+
+    /// The parts of what is printed for a node: its address, its name, its place in the source, or what there is else.
+    static func nameParts(_ info: NodeInfo, _ texts: StringTable) -> [String] {
+        var parts: [String] = []
+        if info.address != 0 {
+            let digits = String(info.address, radix: 16)
+            parts.append(String(repeating: "0", count: 16 - digits.utf8.count) + digits)
+        }
+        if !info.name.isEmpty { parts.append(texts[info.name]) }
+        if info.line != 0 {
+            parts.append("\(texts[info.file]):\(info.line)" + (info.column != 0 ? ":\(info.column)" : ""))
+        } else if !info.file.isEmpty {
+            parts.append(texts[info.file])
+        } else if info.name.isEmpty {
+            parts.append(info.object.isEmpty ? "<unknown>" : "[" + baseName(texts[info.object]) + "]")
+        }
+        return parts
+    }
+
+    /// What is printed for the node.
+    func printableName(_ node: Int) -> String {
+        let info = infos[node]
+        // Most nodes are just a function.
+        if info.address == 0, info.line == 0, info.file.isEmpty, !info.name.isEmpty { return texts[info.name] }
+        return Self.nameParts(info, texts).joined(separator: " ")
+    }
+
+    /// By node, whether it is inlined at some location. Calls of the others are never inline.
+    func isEverInlined() -> [Bool] {
+        var result = [Bool](repeating: false, count: count)
+        var start = 0
+        for end in lineEnds.lazy.map(Int.init) {
+            // All but the last, which is the function that the code belongs to.
+            for offset in start..<max(start, end - 1) { result[Int(lineNodes[offset])] = true }
+            start = end
+        }
+        return result
+    }
+}
+
+/// Finds nodes while a table of them is made.
+private struct NodeTableBuilder {
+    var texts = StringTable()
+    var infos: [NodeInfo] = []
+    var functions: [Int32] = []
+
+    private let profile: Profile
+    private let granularity: ReportOptions.Granularity
+    private let options: ReportOptions
+    private let tellsBinariesApart: Bool
+    private let prefixes: SourcePrefixes
+    private var known: [NodeInfo: Int32] = [:]
+
+    private let showsNames: Bool
+    private let showsFiles: Bool
+    private let showsLines: Bool
+    private let showsColumns: Bool
+    private let showsAddresses: Bool
+
+    /// By function, its name and file in `texts`.
+    private var functionTexts: [(name: StringID, file: StringID)] = []
+    /// By function, the node that all its lines are, where nothing but the name counts; -1 if not known yet.
+    private var nodeOfFunction: [Int32]
+
+    init(
+        _ profile: Profile, _ granularity: ReportOptions.Granularity, _ options: ReportOptions,
+        _ tellsBinariesApart: Bool
+    ) {
+        self.profile = profile
+        self.granularity = granularity
+        self.options = options
+        self.tellsBinariesApart = tellsBinariesApart
+        prefixes = SourcePrefixes(trimPath: options.trimPath, searchPath: options.sourcePath)
+        showsNames = granularity != .files
+        showsFiles = granularity != .functions
+        showsLines = granularity == .lines || granularity == .addresses
+        // At addresses nothing is merged and so nothing hidden, unless inlined calls are.
+        showsColumns = showsLines && (options.showColumns || granularity == .addresses && !options.noInlines)
+        showsAddresses = granularity == .addresses
+        nodeOfFunction = Array(repeating: -1, count: profile.functions.count)
+        var files: [StringID: StringID] = [:]
+        functionTexts.reserveCapacity(profile.functions.count)
+        for function in profile.functions {
+            let name = showsNames ? texts.intern(profile.string(function.name)) : .empty
+            var file = StringID.empty
+            if showsFiles, !function.filename.isEmpty {
+                if let cleaned = files[function.filename] {
+                    file = cleaned
+                } else {
+                    file = texts.intern(cleanPath(prefixes.removed(from: profile.string(function.filename))))
+                    files[function.filename] = file
+                }
+            }
+            functionTexts.append((name, file))
+        }
+    }
+
+    /// The node of a location of which nothing is known but its address.
+    mutating func node(_ location: Location) -> Int32 {
+        var info = NodeInfo()
+        info.address = showsAddresses ? location.address.value : 0
+        info.object = object(of: location)
+        return node(info, function: -1)
+    }
+
+    /// The node of a line of a location.
+    mutating func node(_ location: Location, _ line: Line) -> Int32 {
+        let function = Int(line.function.rawValue)
+        let (name, file) = functionTexts[function]
+        let isPlain = granularity == .functions && !tellsBinariesApart && !name.isEmpty
+        if isPlain, nodeOfFunction[function] >= 0 { return nodeOfFunction[function] }
+        var info = NodeInfo(name: name, file: file)
+        if showsAddresses { info.address = location.address.value }
+        if showsLines { info.line = line.line }
+        if showsColumns { info.column = line.column }
+        if tellsBinariesApart || name.isEmpty {
+            info.object = object(of: location)
+            info.startLine = profile.functions[function].startLine
+        }
+        let found = node(info, function: Int32(function))
+        if isPlain { nodeOfFunction[function] = found }
+        return found
+    }
+
+    private mutating func object(of location: Location) -> StringID {
+        guard let mapping = location.mapping else { return .empty }
+        return texts.intern(profile.string(profile.mappings[Int(mapping.rawValue)].filename))
+    }
+
+    private mutating func node(_ info: NodeInfo, function: Int32) -> Int32 {
+        if let node = known[info] { return node }
+        let node = Int32(infos.count)
+        infos.append(info)
+        functions.append(function)
+        known[info] = node
+        return node
+    }
+}

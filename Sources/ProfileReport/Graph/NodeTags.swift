@@ -1,0 +1,229 @@
+import ProfileModel
+
+/// What the labels of samples say of the nodes of a graph: which labels the cost of a node came with.
+///
+/// All text labels of a sample are one tag. Of numbers only those of the key `bytes` count, by the text that they print
+/// as, apart for each text tag. Facts: github.com/google/pprof `internal/graph/graph.go` (`addSample`, `joinLabels`) and
+/// `internal/report/report.go` (`newGraph`).
+struct NodeTags {
+    /// How many tags a graph shows of a node.
+    static let shownCount = 4
+
+    /// A tag of a node, with what was measured in the samples that have it.
+    struct Tag {
+        var name: String
+        /// The number, and its unit, if the tag is one.
+        var value: Int64 = 0
+        var unit = ""
+        var flat: Int64 = 0
+        var flatDivisor: Int64 = 0
+        var cumulative: Int64 = 0
+        var cumulativeDivisor: Int64 = 0
+
+        /// What was measured in the node itself: the sum, or the mean.
+        var flatValue: Int64 { flatDivisor == 0 ? flat : quotient(flat, flatDivisor) }
+        /// What was measured in the node and all it called: the sum, or the mean.
+        var cumulativeValue: Int64 { cumulativeDivisor == 0 ? cumulative : quotient(cumulative, cumulativeDivisor) }
+    }
+
+    /// By node, its text tags.
+    private var textTags: [Int: [Tag]] = [:]
+    /// By node, its numbers, by the name of the text tag that they came with; empty if they came with none.
+    private var numberTags: [Int: [String: [Tag]]] = [:]
+
+    /// The tags of some nodes of a graph. O(frames of all samples), or nothing if there are no labels to show.
+    ///
+    /// - Parameters:
+    ///   - nodes: The nodes whose tags are wanted.
+    ///   - cutoff: Tags below this are left out.
+    init(
+        _ context: ReportContext, _ stacks: SampleStacks, _ nodes: ArraySlice<Int>, nodeCount: Int, cutoff: Int64
+    ) {
+        guard var counter = TagCounter(context, nodes, nodeCount: nodeCount) else { return }
+        var lastSample = [Int](repeating: -1, count: nodeCount)
+        for sample in 0..<stacks.count {
+            let value = stacks.value(of: sample)
+            if value == (0, 0) { continue }
+            counter.begin(sample)
+            var leaf = -1
+            stacks.forEachFrame(of: sample) { node, _ in
+                leaf = node
+                if node < 0 || lastSample[node] == sample { return }
+                lastSample[node] = sample
+                counter.add(value, to: node, isFlat: false)
+            }
+            if leaf >= 0 { counter.add(value, to: leaf, isFlat: true) }
+        }
+        take(counter, cutoff)
+    }
+
+    /// The tags of some nodes of a call tree.
+    init(_ context: ReportContext, _ tree: CallTree, _ nodes: ArraySlice<Int>, cutoff: Int64, _ stacks: SampleStacks) {
+        guard var counter = TagCounter(context, nodes, nodeCount: tree.count) else { return }
+        for sample in 0..<stacks.count {
+            let value = stacks.value(of: sample)
+            if value == (0, 0) { continue }
+            counter.begin(sample)
+            var leaf = -1
+            tree.forEachNode(of: sample, in: stacks) { node in
+                leaf = node
+                counter.add(value, to: node, isFlat: false)
+            }
+            if leaf >= 0 { counter.add(value, to: leaf, isFlat: true) }
+        }
+        take(counter, cutoff)
+    }
+
+    private mutating func take(_ counter: TagCounter, _ cutoff: Int64) {
+        func isHeavy(_ tag: Tag) -> Bool { absolute(tag.flat) >= cutoff || absolute(tag.cumulative) >= cutoff }
+        for (node, _, tag) in counter.textTags where isHeavy(tag) { textTags[node, default: []].append(tag) }
+        for (node, textTag, tag) in counter.numberTags where isHeavy(tag) {
+            numberTags[node, default: [:]][textTag, default: []].append(tag)
+        }
+    }
+
+    /// The text tags of the node, the heaviest first.
+    func textTags(of node: Int, byFlat: Bool) -> [Tag] { Self.sorted(textTags[node] ?? [], byFlat: byFlat) }
+
+    /// The numbers that came with a text tag of the node, or with none, the heaviest first.
+    func numberTags(of node: Int, with textTag: String, byFlat: Bool) -> [Tag] {
+        Self.sorted(numberTags[node]?[textTag] ?? [], byFlat: byFlat)
+    }
+
+    /// How many tags of the node have a cost of its own.
+    func flatCount(_ node: Int) -> Int {
+        let numbers = numberTags[node]?.values.reduce(0) { $0 + $1.count { $0.flat != 0 } } ?? 0
+        return (textTags[node]?.count { $0.flat != 0 } ?? 0) + numbers
+    }
+
+    /// `tags` by weight, the heaviest first, without sign; then by name.
+    static func sorted(_ tags: [Tag], byFlat: Bool) -> [Tag] {
+        tags.sorted { left, right in
+            let (leftCumulative, rightCumulative) = (absolute(left.cumulative), absolute(right.cumulative))
+            if !byFlat, leftCumulative != rightCumulative { return leftCumulative > rightCumulative }
+            let (leftFlat, rightFlat) = (absolute(left.flat), absolute(right.flat))
+            if leftFlat != rightFlat { return leftFlat > rightFlat }
+            return bytesPrecede(left.name, right.name)
+        }
+    }
+}
+
+/// Adds up the values of samples by node and tag.
+private struct TagCounter {
+    /// The text tags with their nodes.
+    private(set) var textTags: [(node: Int, text: String, tag: NodeTags.Tag)] = []
+    /// The numbers with their nodes and the names of the text tags that they came with.
+    private(set) var numberTags: [(node: Int, text: String, tag: NodeTags.Tag)] = []
+
+    private let profile: Profile
+    private let isWanted: [Bool]
+    private let bytesKey: StringID?
+    private let baseLabel: Label?
+    private let unit: String
+    private let outputUnit: String
+
+    // Numbers for the sequences of text labels of samples, and for what such sequences read as when sorted.
+    private var labelNumbers = PairTable()
+    private var sequences = PairTable()
+    private var textOfSequence: [Int: Int] = [0: 0]
+    private var texts = StringTable()
+
+    // Numbers for what values print as.
+    private var nameOfValue: [Int64: Int] = [:]
+    private var valueNames = StringTable()
+
+    // Finds tags: by node and text, and by that and the name of the value.
+    private var nodeTexts = PairTable()
+    private var textTagOfNodeText: [Int] = []
+    private var numbersOfNodeText = PairTable()
+
+    // The sample at hand.
+    private var text = 0
+    private var sampleValues: [(value: Int64, name: Int)] = []
+
+    /// Nil if no label of the profile is shown in graphs.
+    init?(_ context: ReportContext, _ nodes: ArraySlice<Int>, nodeCount: Int) {
+        let labels = context.profile.samples.labels
+        if labels.isEmpty { return nil }
+        profile = context.profile
+        bytesKey = profile.strings.identifier(of: "bytes")
+        baseLabel = SampleValues.baseLabel(of: profile)
+        unit = context.numericLabelUnits["bytes"] ?? "bytes"
+        outputUnit = context.options.unit
+        var isWanted = [Bool](repeating: false, count: nodeCount)
+        for node in nodes { isWanted[node] = true }
+        self.isWanted = isWanted
+    }
+
+    /// Reads the labels of a sample.
+    mutating func begin(_ sample: Int) {
+        let samples = profile.samples
+        var sequence = 0
+        sampleValues.removeAll(keepingCapacity: true)
+        let range = samples.labelRange(sample)
+        for position in range {
+            let label = samples.labels[position]
+            switch label.value {
+            case .string(let value):
+                if label == baseLabel { continue }
+                let number = labelNumbers.number(Int(label.key.rawValue), Int(value.rawValue)).number
+                sequence = sequences.number(sequence, number).number + 1
+            case .number(let value, _):
+                if label.key == bytesKey { sampleValues.append((value, name(of: value))) }
+            }
+        }
+        if let known = textOfSequence[sequence] {
+            text = known
+        } else {
+            text = Int(texts.intern(joined(samples.labels[range])).rawValue)
+            textOfSequence[sequence] = text
+        }
+    }
+
+    private func joined(_ labels: ArraySlice<Label>) -> String {
+        var parts: [String] = []
+        for label in labels where label != baseLabel {
+            guard case .string(let value) = label.value else { continue }
+            parts.append(profile.string(label.key) + ":" + profile.string(value))
+        }
+        return parts.sorted(by: bytesPrecede).joined(separator: "\\n")
+    }
+
+    private mutating func name(of value: Int64) -> Int {
+        if let known = nameOfValue[value] { return known }
+        let name = Int(valueNames.intern(Measurement.label(value, from: unit, to: outputUnit)).rawValue)
+        nameOfValue[value] = name
+        return name
+    }
+
+    /// Adds the value of the sample at hand to the tags of `node`.
+    mutating func add(_ value: (value: Int64, divisor: Int64), to node: Int, isFlat: Bool) {
+        if !isWanted[node] || text == 0 && sampleValues.isEmpty { return }
+        let name = texts[StringID(rawValue: UInt32(text))]
+        let (nodeText, isNew) = nodeTexts.number(node, text)
+        if isNew {
+            textTagOfNodeText.append(text == 0 ? -1 : textTags.count)
+            if text != 0 { textTags.append((node, name, NodeTags.Tag(name: name))) }
+        }
+        let tag = textTagOfNodeText[nodeText]
+        if tag >= 0 { Self.add(value, to: &textTags[tag].tag, isFlat) }
+        for (number, valueName) in sampleValues {
+            let (tag, isNew) = numbersOfNodeText.number(nodeText, valueName)
+            if isNew {
+                let label = valueNames[StringID(rawValue: UInt32(valueName))]
+                numberTags.append((node, name, NodeTags.Tag(name: label, value: number, unit: unit)))
+            }
+            Self.add(value, to: &numberTags[tag].tag, isFlat)
+        }
+    }
+
+    private static func add(_ value: (value: Int64, divisor: Int64), to tag: inout NodeTags.Tag, _ isFlat: Bool) {
+        if isFlat {
+            tag.flat &+= value.value
+            tag.flatDivisor &+= value.divisor
+        } else {
+            tag.cumulative &+= value.value
+            tag.cumulativeDivisor &+= value.divisor
+        }
+    }
+}

@@ -1,0 +1,61 @@
+/// What was measured in nodes themselves (flat) and in them and everything that they called (cumulative).
+///
+/// Sums wrap around instead of trapping: values come from files.
+struct NodeWeights {
+    /// The sums by node.
+    var flat: [Int64]
+    var cumulative: [Int64]
+    /// What they are to be divided by, for the mean; empty if not at all.
+    var flatDivisors: [Int64] = []
+    var cumulativeDivisors: [Int64] = []
+
+    /// No values for `count` nodes.
+    init(count: Int, isMean: Bool) {
+        flat = Array(repeating: 0, count: count)
+        cumulative = flat
+        if isMean { (flatDivisors, cumulativeDivisors) = (flat, flat) }
+    }
+
+    /// The sums over all samples. O(frames of all samples).
+    init(_ stacks: SampleStacks, nodeCount: Int, isMean: Bool) {
+        self.init(count: nodeCount, isMean: isMean)
+        // By node, the last sample that counted it: a recursive function counts once per sample.
+        var lastSample = [Int32](repeating: -1, count: nodeCount)
+        for sample in 0..<stacks.count {
+            let (value, divisor) = stacks.value(of: sample)
+            if value == 0, divisor == 0 { continue }
+            let stamp = Int32(truncatingIfNeeded: sample)
+            var leaf = -1
+            stacks.forEachFrame(of: sample) { node, _ in
+                leaf = node
+                if lastSample[node] == stamp { return }
+                lastSample[node] = stamp
+                cumulative[node] &+= value
+                if isMean { cumulativeDivisors[node] &+= divisor }
+            }
+            if leaf < 0 { continue }
+            flat[leaf] &+= value
+            if isMean { flatDivisors[leaf] &+= divisor }
+        }
+    }
+
+    /// What was measured in the node itself: the sum, or the mean.
+    func flatValue(_ node: Int) -> Int64 {
+        if flatDivisors.isEmpty || flatDivisors[node] == 0 { return flat[node] }
+        return quotient(flat[node], flatDivisors[node])
+    }
+
+    /// What was measured in the node and everything it called: the sum, or the mean.
+    func cumulativeValue(_ node: Int) -> Int64 {
+        if cumulativeDivisors.isEmpty || cumulativeDivisors[node] == 0 { return cumulative[node] }
+        return quotient(cumulative[node], cumulativeDivisors[node])
+    }
+
+    /// The nodes that a report lists: those that cost anything, and without `drop_negative` those that saved it.
+    func listed(droppingNegative: Bool) -> [Int] {
+        flat.indices.filter { node in
+            if flat[node] == 0, cumulative[node] == 0 { return false }
+            return !droppingNegative || flat[node] > 0 || flat[node] == 0 && cumulative[node] >= 0
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import ProfileModel
+
+/// The samples of a profile as the nodes of their frames, to be walked many times.
+///
+/// Holds arrays instead of the profile, because each access to a part of another module's type would be a call.
+struct SampleStacks {
+    let count: Int
+    private let values: [Int64]
+    private let valueIndex: Int
+    private let valuesPerSample: Int
+    private let isMean: Bool
+    private let locations: [LocationIndex]
+    private let ends: [Int]
+    private let lineNodes: [Int32]
+    private let lineEnds: [Int32]
+
+    /// - Parameter kept: By node, whether it takes part; nil for all. Frames of others are walked as node -1.
+    init(_ context: ReportContext, _ table: NodeTable, kept: [Bool]? = nil) {
+        let samples = context.profile.samples
+        count = samples.count
+        values = samples.values
+        valueIndex = context.values.index
+        valuesPerSample = samples.valuesPerSample
+        isMean = context.values.isMean
+        locations = samples.locations
+        ends = samples.locationEnds
+        lineEnds = table.lineEnds
+        if let kept {
+            lineNodes = table.lineNodes.map { kept[Int($0)] ? $0 : -1 }
+        } else {
+            lineNodes = table.lineNodes
+        }
+    }
+
+    /// The value of a sample, and what it is to be divided by. If both are 0, the sample does not count.
+    @inline(__always)
+    func value(of sample: Int) -> (value: Int64, divisor: Int64) {
+        let start = sample * valuesPerSample
+        return (values[start + valueIndex], isMean ? values[start] : 0)
+    }
+
+    /// Calls `body` with the node of each frame of a sample, the root first, and whether it is inlined into the one
+    /// before.
+    @inline(__always)
+    func forEachFrame(of sample: Int, _ body: (_ node: Int, _ isInlined: Bool) -> Void) {
+        var offset = ends[sample]
+        let first = sample == 0 ? 0 : ends[sample - 1]
+        while offset > first {
+            offset -= 1
+            let location = Int(locations[offset].rawValue)
+            let firstLine = location == 0 ? 0 : Int(lineEnds[location - 1])
+            let outermost = Int(lineEnds[location]) - 1
+            var line = outermost
+            while line >= firstLine {
+                body(Int(lineNodes[line]), line != outermost)
+                line -= 1
+            }
+        }
+    }
+}

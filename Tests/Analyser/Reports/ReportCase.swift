@@ -1,0 +1,110 @@
+import ProfileModel
+import ProfileReport
+import RegularExpressions
+
+/// A report with its options, for pprof and for us.
+struct ReportCase: CustomStringConvertible {
+    var kind: ReportKind
+    /// What `peek` shows.
+    var expression: String?
+    var options = ReportOptions()
+    /// pprof's arguments for the same.
+    var arguments: [String] = []
+
+    var description: String { arguments.joined(separator: " ") }
+
+    /// What we print.
+    func render(_ profile: Profile, numericLabelUnits: [String: String] = [:]) throws -> String {
+        let context = try ReportContext(
+            profile, kind: kind, options: options, numericLabelUnits: numericLabelUnits)
+        switch kind {
+        case .top: return TopReport(context).render()
+        case .tree: return try TreeReport(context).render()
+        case .peek: return try TreeReport(context, matching: RegularExpression(expression ?? "")).render()
+        case .dot: return DotReport(context).render()
+        case .callgrind: return CallgrindReport(context).render()
+        default: return ""
+        }
+    }
+
+    /// A random report of a profile with `typeCount` sample types.
+    static func random(_ random: inout CaseRandom, typeCount: Int) -> ReportCase {
+        let kind = random.element([.top, .top, .tree, .peek, .dot, .dot, .callgrind] as [ReportKind])
+        var result = ReportCase(kind: kind)
+        if kind == .peek {
+            let expression = random.element([".", "main", "a|b", "^r", "ser", "[0-9]", "nothing at all", "\\.", ":"])
+            result.expression = expression
+            result.arguments.append("-peek=" + expression)
+        } else {
+            result.arguments.append("-" + (kind == .top && random.below(2) == 0 ? "text" : kind.rawValue))
+        }
+        func sometimes(_ odds: Int, _ set: (inout ReportCase) -> Void) {
+            if random.below(odds) == 0 { set(&result) }
+        }
+        let index = random.below(typeCount)
+        sometimes(3) {
+            $0.options.sampleIndex = "\(index)"; $0.arguments.append("-sample_index=\(index)")
+        }
+        sometimes(8) {
+            $0.options.mean = true; $0.arguments.append("-mean")
+        }
+        let divisor = random.element([2, 10, 0.5, 1000, 3.7])
+        sometimes(8) {
+            $0.options.divideBy = divisor; $0.arguments.append("-divide_by=\(divisor)")
+        }
+        let unit = random.element([
+            "auto", "ms", "seconds", "us", "kb", "MB", "bananas", "hrs", "count", "gcu", "minimum",
+        ])
+        sometimes(4) {
+            $0.options.unit = unit; $0.arguments.append("-unit=" + unit)
+        }
+        let granularity = random.element(ReportOptions.Granularity.allCases)
+        sometimes(2) {
+            $0.options.granularity = granularity; $0.arguments.append("-" + granularity.rawValue)
+        }
+        sometimes(6) {
+            $0.options.noInlines = true; $0.arguments.append("-noinlines")
+        }
+        let count = random.element([0, 1, 2, 3, 5, 8, 13, 30, 100])
+        sometimes(3) {
+            $0.options.nodeCount = count; $0.arguments.append("-nodecount=\(count)")
+        }
+        let nodeFraction = random.element([0, 0.001, 0.02, 0.05, 0.1, 0.3])
+        sometimes(3) {
+            $0.options.nodeFraction = nodeFraction; $0.arguments.append("-nodefraction=\(nodeFraction)")
+        }
+        let edgeFraction = random.element([0, 0.005, 0.02, 0.08, 0.2])
+        sometimes(3) {
+            $0.options.edgeFraction = edgeFraction; $0.arguments.append("-edgefraction=\(edgeFraction)")
+        }
+        sometimes(4) {
+            $0.options.sort = .cum; $0.arguments.append("-cum")
+        }
+        sometimes(4) {
+            $0.options.callTree = true; $0.arguments.append("-call_tree")
+        }
+        sometimes(6) {
+            $0.options.dropNegative = true; $0.arguments.append("-drop_negative")
+        }
+        sometimes(8) {
+            $0.options.trim = false; $0.arguments.append("-trim=false")
+        }
+        sometimes(8) {
+            $0.options.compactLabels = true; $0.arguments.append("-compact_labels")
+        }
+        let trimPath = random.element(["/src", "/src/dir0/:/src/./dir1", "/nowhere", "src"])
+        sometimes(8) {
+            $0.options.trimPath = trimPath; $0.arguments.append("-trim_path=" + trimPath)
+        }
+        let sourcePath = random.element(["/home/dir1", "/x/src:/y", "/home/dir1/"])
+        sometimes(8) {
+            $0.options.sourcePath = sourcePath; $0.arguments.append("-source_path=" + sourcePath)
+        }
+        if PprofProgram.isNewest {
+            sometimes(4) {
+                $0.options.showColumns = true; $0.arguments.append("-showcolumns")
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,77 @@
+import Glibc
+import Primitives
+import ProfileModel
+import ProfileReader
+import ProfileReport
+import ProfileTransform
+import ProfileWriter
+import Testing
+
+/// Reports against those of Go's pprof, over random profiles and options.
+///
+/// SPROF_COMPARISONS says how many to make, SPROF_COMPARISON_SEED where to start, and SPROF_PPROF names another pprof.
+@Suite struct ReportComparisonTests {
+    private static func number(_ variable: String, default value: Int) -> Int {
+        getenv(variable).flatMap { Int(String(cString: $0)) } ?? value
+    }
+
+    @Test(.enabled(if: PprofProgram.isPresent, "go with its pprof is not installed"))
+    func `pprof prints the same, whatever the profile and the options`() throws {
+        let count = Self.number("SPROF_COMPARISONS", default: 300)
+        let firstSeed = Self.number("SPROF_COMPARISON_SEED", default: 1)
+        let folder = ScratchFolder()
+        let perProfile = 25
+        var differences: [String] = []
+        var kinds: [ReportKind: Int] = [:]
+        for number in 0..<((count + perProfile - 1) / perProfile) {
+            let seed = UInt64(firstSeed + number)
+            let kind = ProfileKind.allCases[number % ProfileKind.allCases.count]
+            let path = folder.path + "/\(kind.rawValue)-\(seed).pb.gz"
+            try ProfileFile.write(kind.profile(seed: seed), to: path)
+            var profile = try ProfileReader.decode(FileDescriptor(opening: path).readToEnd(limit: 1 << 24))
+            profile.finishNames()
+            var random = CaseRandom(state: seed)
+            for _ in 0..<perProfile {
+                let test = ReportCase.random(&random, typeCount: profile.sampleTypes.count)
+                let theirs = PprofProgram.report(test.arguments, on: path)
+                let ours: String
+                do { ours = try test.render(profile) } catch { ours = "\(error)" }
+                kinds[test.kind, default: 0] += 1
+                let expected = theirs.status == 0 ? theirs.output : Self.message(theirs.errors)
+                if Self.comparable(ours, test) != Self.comparable(expected, test) {
+                    differences.append("\(kind.rawValue)-\(seed): \(test)")
+                    Self.keep(path, ours, expected, differences.count)
+                }
+            }
+        }
+        #expect(differences.isEmpty, "\(differences.count) of \(count)\n\(differences.joined(separator: "\n"))")
+        #expect(kinds.count == 5)
+    }
+
+    /// What pprof says it failed of.
+    private static func message(_ errors: String) -> String {
+        let last = errors.split(separator: "\n").last ?? ""
+        return String(last.hasPrefix("pprof: ") ? last.dropFirst(7) : last)
+    }
+
+    /// In a call tree pprof leaves it to chance which of two equal nodes comes first, so that only the lines without the
+    /// numbers of nodes can be compared.
+    private static func comparable(_ text: String, _ test: ReportCase) -> [Substring] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard test.options.callTree, test.kind == .dot || test.kind == .callgrind else { return lines }
+        return lines.map { line in
+            line.replacing(/N*N\d+(_\d+)*/, with: "N").replacing(/node\d+/, with: "node")[...]
+        }.sorted()
+    }
+
+    /// Keeps what differs for a look at it, if SPROF_COMPARISON_FOLDER names a folder.
+    private static func keep(_ profile: String, _ ours: String, _ theirs: String, _ number: Int) {
+        guard let folder = getenv("SPROF_COMPARISON_FOLDER").map({ String(cString: $0) }) else { return }
+        _ = system("cp '\(profile)' '\(folder)/\(number).pb.gz'")
+        for (name, text) in [("ours", ours), ("theirs", theirs)] {
+            let file = fopen("\(folder)/\(number).\(name)", "w")
+            fputs(text, file)
+            fclose(file)
+        }
+    }
+}
