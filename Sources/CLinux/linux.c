@@ -2,6 +2,9 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -11,6 +14,10 @@
 
 #ifndef SYS_close_range
 #define SYS_close_range 436
+#endif
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_restrict_self 446
 #endif
 
 int sprof_open_in_root(int root, const char *path, int flags) {
@@ -61,4 +68,54 @@ ssize_t sprof_receive(int socket, void *bytes, size_t count, int *descriptor) {
         if (header->cmsg_len >= CMSG_LEN(sizeof(int))) memcpy(descriptor, CMSG_DATA(header), sizeof(int));
     }
     return received;
+}
+
+pid_t sprof_fork(void) { return fork(); }
+
+int sprof_seccomp(const struct sock_filter *filter, unsigned short count) {
+    struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)filter};
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
+int sprof_landlock_version(void) {
+    // LANDLOCK_CREATE_RULESET_VERSION
+    return (int)syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, 1U);
+}
+
+int sprof_landlock_deny(uint64_t file_accesses, uint64_t network_accesses, uint64_t scopes, size_t byte_count) {
+    // struct landlock_ruleset_attr, of which older headers know the first member only.
+    uint64_t attributes[3] = {file_accesses, network_accesses, scopes};
+    int rules = (int)syscall(SYS_landlock_create_ruleset, attributes, byte_count, 0U);
+    if (rules < 0) return -1;
+    int result = (int)syscall(SYS_landlock_restrict_self, rules, 0U);
+    int saved = errno;
+    close(rules);
+    errno = saved;
+    return result;
+}
+
+int sprof_drop_capabilities(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+    memset(none, 0, sizeof none);
+    return (int)syscall(SYS_capset, &header, none);
+}
+
+int sprof_become(uid_t user, gid_t group) {
+    if (setgroups(0, NULL) < 0 || setresgid(group, group, group) < 0) return -1;
+    return setresuid(user, user, user);
+}
+
+uint32_t sprof_audit_architecture(void) {
+#if defined(__x86_64__)
+    return AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+    return AUDIT_ARCH_AARCH64;
+#else
+#error "the filter of system calls knows x86_64 and arm64"
+#endif
+}
+
+long sprof_system_call(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+    return syscall(number, a, b, c, d, 0UL, 0UL);
 }

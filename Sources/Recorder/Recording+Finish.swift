@@ -8,7 +8,7 @@ extension Recording {
     /// Looks up names and puts the profile together.
     public consuming func finish(progress: (RecordingProgress) -> Void) -> RecordingResult {
         let positions = processor.locations.positions
-        let symbols = SymbolResolution(of: positions, usesDebuginfod: options.usesDebuginfod)
+        let symbols = SymbolResolution(of: positions, options: options)
             .resolve(processor, progress: progress)
         var account = self.account(symbols)
         var profile = ProfileAssembler(events: eventDescriptions)

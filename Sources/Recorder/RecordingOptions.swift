@@ -46,6 +46,8 @@ public struct RecordingOptions: Sendable {
     public var labelsCPU = false
     /// Lets missing debug information be fetched from the servers in `DEBUGINFOD_URLS`.
     public var usesDebuginfod = false
+    /// How long finding the names of one file may take.
+    public var symbolizingSecondsPerFile = 60
     /// The command line that asked for the recording, for the profile's comments.
     public var commandLine = ""
 

@@ -93,6 +93,12 @@ struct Record: ParsableCommand {
     @Flag(help: "Fetch missing debug information from the servers in DEBUGINFOD_URLS.")
     var debuginfod = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How long finding the names of one file may take; a file that takes longer is named by its symbol table."
+                + " (default: 60s)", valueName: "time"))
+    var symbolTimeout: DurationArgument?
+
     @Flag(name: .shortAndLong, help: "Print nothing but errors.")
     var quiet = false
 
@@ -200,6 +206,10 @@ struct Record: ParsableCommand {
         options.includesChildren = !noChildren
         options.labelsCPU = labels?.contains("cpu") ?? false
         options.usesDebuginfod = debuginfod
+        if let symbolTimeout {
+            // In whole seconds, rounded up.
+            options.symbolizingSecondsPerFile = Int(clamping: (symbolTimeout.nanoseconds + 999_999_999) / 1_000_000_000)
+        }
         options.commandLine = CommandLine.arguments.joined(separator: " ")
         return options
     }

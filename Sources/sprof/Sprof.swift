@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Symbolizer
 
 /// The command line of sprof.
@@ -21,7 +22,13 @@ struct Sprof: ParsableCommand {
 enum Main {
     static func main() {
         // A symbolizing worker has nothing to parse: it must start fast and answer on its socket.
-        if CommandLine.argc == 2, CommandLine.arguments[1] == "symbolize-worker" { runSymbolizeWorker(socket: 3) }
+        if CommandLine.argc >= 2, CommandLine.arguments[1] == symbolizeWorkerArgument {
+            switch CommandLine.arguments.dropFirst(2).first {
+            case nil: runSymbolizeWorker(socket: symbolizeWorkerSocket)
+            case "probe": runSandboxProbe(walls: CommandLine.arguments.dropFirst(3).first)
+            default: exit(EX_USAGE)
+            }
+        }
         Sprof.main()
     }
 }

@@ -1,7 +1,10 @@
 #pragma once
 #include <sys/auxv.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 
 // System calls that Swift cannot call: variadic ones, ones that the C library has no wrapper for, and control messages,
@@ -25,3 +28,28 @@ ssize_t sprof_send(int socket, const void *bytes, size_t count, int descriptor, 
 
 /// recvmsg(2) of bytes and of at most one file descriptor, which is closed on exec; `*descriptor` is -1 if none came.
 ssize_t sprof_receive(int socket, void *bytes, size_t count, int *descriptor);
+
+/// fork(2), which Swift's own import hides. Only for a process of one thread: the child goes on in Swift.
+pid_t sprof_fork(void);
+
+/// Installs a filter of system calls for this thread and its children (seccomp(2), SECCOMP_SET_MODE_FILTER); needs no_new_privs.
+int sprof_seccomp(const struct sock_filter *filter, unsigned short count);
+
+/// The version of Landlock's ABI, -1 where the kernel lacks it or has it turned off (landlock_create_ruleset(2)).
+int sprof_landlock_version(void);
+
+/// Denies this thread and its children, for ever, each of the given kinds of access (landlock_restrict_self(2)). `byte_count`: how much of
+/// the attributes that ABI version knows, 8, 16 or 24 bytes. Needs no_new_privs.
+int sprof_landlock_deny(uint64_t file_accesses, uint64_t network_accesses, uint64_t scopes, size_t byte_count);
+
+/// Gives up all capabilities (capset(2)).
+int sprof_drop_capabilities(void);
+
+/// setgroups(2) to none, then setresgid(2) and setresuid(2).
+int sprof_become(uid_t user, gid_t group);
+
+/// The number of the architecture in what a filter sees (AUDIT_ARCH_...).
+uint32_t sprof_audit_architecture(void);
+
+/// syscall(2) of any number, for trying what a sandbox refuses.
+long sprof_system_call(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d);

@@ -5,12 +5,14 @@ internal import Symbolizer
 /// Finds the names of all code positions of a recording: each distinct position once, files side by side in workers.
 struct SymbolResolution: ~Copyable {
     private let usesDebuginfod: Bool
+    private let limits: SymbolizerPoolLimits
     private var result: ResolvedSymbols
     /// The location numbers of each source, by ascending position.
     private var numbersBySource: [CodeSource: [Int]] = [:]
 
-    init(of positions: [CodePosition], usesDebuginfod: Bool) {
-        self.usesDebuginfod = usesDebuginfod
+    init(of positions: [CodePosition], options: RecordingOptions) {
+        usesDebuginfod = options.usesDebuginfod
+        limits = SymbolizerPoolLimits(secondsPerFile: options.symbolizingSecondsPerFile)
         result = ResolvedSymbols(locationCount: positions.count)
         for (number, position) in positions.enumerated() where position.source != .marker {
             numbersBySource[position.source, default: []].append(number)
@@ -72,7 +74,7 @@ struct SymbolResolution: ~Copyable {
                     image: module.kind == .vdso ? VirtualDSO.bytes() : nil, searchRoot: module.searchRoot,
                     debuginfod: usesDebuginfod, addresses: addresses.map { FileAddress($0) }))
         }
-        var pool = SymbolizerPool()
+        var pool = SymbolizerPool(limits: limits)
         let addressCount = requests.reduce(0) { $0 + $1.addresses.count }
         func report(_ filesDone: Int, _ addressesDone: Int) {
             progress(
@@ -82,15 +84,22 @@ struct SymbolResolution: ~Copyable {
         }
         report(0, 0)
         let answers = pool.symbolize(requests, progress: report)
+        var gaps: Set<String> = []
         for (index, (module, numbers)) in files.enumerated() {
             let module = processor.modules.modules[Int(module)]
             switch answers[index] {
             case .success(let answer):
+                gaps.formUnion(answer.sandboxGaps)
                 for warning in answer.warnings { note(module, warning) }
                 take(answer, distinct[index], numbers, positions)
             case .failure(let failure):
                 note(module, failure.description)
             }
+        }
+        if !gaps.isEmpty {
+            result.notes.append(
+                "files were read in a weaker sandbox: the kernel, or a container's rules, gave no "
+                    + gaps.sorted().joined(separator: " and no "))
         }
     }
 

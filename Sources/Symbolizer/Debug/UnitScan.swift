@@ -74,7 +74,8 @@ struct UnitScan {
                 if entry.hasChildren {
                     depth += 1
                     if let node {
-                        guard open.count < 1024 else { throw DebugError.limitExceeded("nested inlined calls") }
+                        // Together with the innermost, as many as one address may have frames.
+                        guard open.count < 1023 else { throw DebugError.limitExceeded("nested inlined calls") }
                         open.append((depth, node))
                     }
                 }

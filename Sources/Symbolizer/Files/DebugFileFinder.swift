@@ -5,13 +5,11 @@ import Primitives
 /// Finds the files that a binary's debug information was split off to.
 struct DebugFileFinder {
     let options: SymbolizerOptions
-    private let root: SearchRoot
-    private let debuginfod: Debuginfod
+    private let files: any DebugFileSource
 
-    init(options: SymbolizerOptions) {
+    init(options: SymbolizerOptions, files: any DebugFileSource) {
         self.options = options
-        root = SearchRoot(options.searchRoot)
-        debuginfod = Debuginfod(budgetSeconds: options.debuginfodTimeoutSeconds)
+        self.files = files
     }
 
     /// A file that was found.
@@ -122,16 +120,18 @@ struct DebugFileFinder {
         guard (try? reader.seek(to: aligned)) != nil, let checksum = try? reader.read(UInt32.self) else { return nil }
         let folder = Self.directory(of: main.path)
         var candidates = [folder + "/" + name, folder + "/.debug/" + name]
-        let inside = root.inside(folder)
+        let inside = files.inside(folder)
         for directory in options.debugDirectories { candidates.append(directory + inside + "/" + name) }
         for candidate in candidates where candidate != main.path {
-            guard let descriptor = root.open(candidate) else { continue }
-            let path = root.shown(candidate)
-            guard Self.checksum(of: descriptor) == checksum else {
+            guard let found = files.open(candidate) else { continue }
+            let path = found.path
+            guard Self.checksum(of: found.descriptor) == checksum else {
                 warnings.append("\(path) does not belong to \(main.path): its checksum differs")
                 continue
             }
-            if let file = try? ElfFile(descriptor, path: path) { return Found(file: file, source: .debugLink(path)) }
+            if let file = try? ElfFile(found.descriptor, path: path) {
+                return Found(file: file, source: .debugLink(path))
+            }
         }
         return nil
     }
@@ -139,7 +139,7 @@ struct DebugFileFinder {
     /// A file from debuginfod servers, if they may be asked; the outcome is told in `warnings`.
     private func fetch(_ id: BuildID, _ what: String, of file: ElfFile, _ warnings: inout [String]) -> ElfFile? {
         guard options.debuginfod, id.bytes.count > 1 else { return nil }
-        switch debuginfod.find(id) {
+        switch files.fetch(id) {
         case .success(let descriptor):
             guard let fetched = try? ElfFile(descriptor, path: "debuginfod:\(id)"),
                 fetched.buildID == nil || fetched.buildID == id
@@ -156,8 +156,8 @@ struct DebugFileFinder {
     }
 
     private func open(_ path: String) -> ElfFile? {
-        guard let descriptor = root.open(path) else { return nil }
-        return try? ElfFile(descriptor, path: root.shown(path))
+        guard let found = files.open(path) else { return nil }
+        return try? ElfFile(found.descriptor, path: found.path)
     }
 
     private static func buildIDPath(_ directory: String, _ id: BuildID) -> String {

@@ -29,6 +29,8 @@ final class ElfFile {
     /// The address of the first loadable segment.
     let firstAddress: UInt64?
     private let handle: ElfHandle
+    /// The sections that could not be inflated so far, for the user.
+    private(set) var damagedSections: [String] = []
 
     /// Opens the file behind `file`, whose position and ownership do not matter.
     convenience init(_ file: borrowing FileDescriptor, path: String) throws(SymbolizerError) {
@@ -103,6 +105,7 @@ final class ElfFile {
             // Inflated already, when the section is asked for a second time.
             guard unsafe gelf_getchdr(scn, &header) != nil else { return unsafe data(elf_getdata(scn, nil)) }
             guard Self.isPlausible(header.ch_size, section.size), unsafe elf_compress(scn, 0, 0) >= 0 else {
+                if !damagedSections.contains(section.name) { damagedSections.append(section.name) }
                 return .none
             }
             return unsafe data(elf_getdata(scn, nil))

@@ -24,22 +24,25 @@ public struct FileSymbolizer: ~Copyable {
     public init(
         file: borrowing FileDescriptor, path: String, buildID: BuildID?, options: SymbolizerOptions
     ) throws(SymbolizerError) {
-        try self.init(ElfFile(file, path: path), buildID: buildID, options: options)
+        try self.init(ElfFile(file, path: path), buildID: buildID, options: options, files: LocalFiles(options))
     }
 
     /// Opens a file that exists in memory only, such as the vDSO.
     public init(
         image: [UInt8], path: String, buildID: BuildID? = nil, options: SymbolizerOptions = SymbolizerOptions()
     ) throws(SymbolizerError) {
-        try self.init(ElfFile(image, path: path), buildID: buildID, options: options)
+        try self.init(ElfFile(image, path: path), buildID: buildID, options: options, files: LocalFiles(options))
     }
 
-    private init(_ main: ElfFile, buildID: BuildID?, options: SymbolizerOptions) throws(SymbolizerError) {
+    /// The same over an open file, with debug files from `files`.
+    init(
+        _ main: ElfFile, buildID: BuildID?, options: SymbolizerOptions, files: any DebugFileSource
+    ) throws(SymbolizerError) {
         if let buildID, let found = main.buildID, found != buildID {
             throw .buildIDMismatch(path: main.path, expected: "\(buildID)", found: "\(found)")
         }
         self.main = main
-        let finder = DebugFileFinder(options: options)
+        let finder = DebugFileFinder(options: options, files: files)
         var sources = SymbolSources()
         var debugFile: ElfFile?
         if !main.debugContents("info").isEmpty {
@@ -84,6 +87,10 @@ public struct FileSymbolizer: ~Copyable {
             split = nil
             debug = nil
         }
+        for file in [main, debugFile].compactMap({ $0 }) where !file.damagedSections.isEmpty {
+            let warning = Self.damage(file)
+            if !sources.warnings.contains(warning) { sources.warnings.append(warning) }
+        }
         self.sources = sources
     }
 
@@ -126,6 +133,11 @@ public struct FileSymbolizer: ~Copyable {
             }
         }
         return results
+    }
+
+    private static func damage(_ file: ElfFile) -> String {
+        "\(file.path): \(file.damagedSections.joined(separator: ", ")) cannot be decompressed: damaged, or larger than a"
+            + " worker's memory"
     }
 
     /// The stub of another file's function around `address`, if there is one.

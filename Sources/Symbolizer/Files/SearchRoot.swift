@@ -38,9 +38,12 @@ final class SearchRoot: Sendable {
     }
 
     /// `path` as the process saw it.
-    func inside(_ path: String) -> String {
-        guard !self.path.isEmpty, path.hasPrefix(self.path + "/") else { return path }
-        return String(path.dropFirst(self.path.count))
+    func inside(_ path: String) -> String { Self.inside(path, root: self.path) }
+
+    /// `path` as a process saw it whose root directory is `root` for us.
+    static func inside(_ path: String, root: String) -> String {
+        guard !root.isEmpty, root != "/", path.hasPrefix(root + "/") else { return path }
+        return String(path.dropFirst(root.count))
     }
 
     /// `path` as a user finds the file from our own root.

@@ -59,6 +59,16 @@ enum WorkerAnswer {
     case failure(String)
     case success(SymbolizeAnswer)
 
+    /// What the kernel did not give of the sandbox that the answer was made in; told with successes only.
+    var missingWalls: DecoderSandbox.Missing {
+        get { if case .success(let answer) = self { answer.missingWalls } else { [] } }
+        set {
+            guard case .success(var answer) = self else { return }
+            answer.missingWalls = newValue
+            self = .success(answer)
+        }
+    }
+
     /// The most frames that one address may have: deeper inlining is not believed.
     static let frameLimit = 1000
 
@@ -80,6 +90,7 @@ enum WorkerAnswer {
             for number in frames.numbers { writer.write(number) }
             writer.write(answer.source)
             writer.write(UInt8(answer.isSymbolTableOnly ? 1 : 0))
+            writer.write(answer.missingWalls.rawValue)
             writer.write(UInt32(clamping: answer.warnings.count))
             for warning in answer.warnings { writer.write(warning) }
         }
@@ -102,10 +113,12 @@ enum WorkerAnswer {
             for _ in 0..<addressCount { addresses.append(try reader.readAddress(strings)) }
             let source = try reader.readText()
             let isSymbolTableOnly = try reader.read(UInt8.self) != 0
+            let missing = DecoderSandbox.Missing(rawValue: try reader.read(UInt8.self))
             let warnings = try reader.readTexts()
-            self = .success(
-                SymbolizeAnswer(
-                    addresses: addresses, warnings: warnings, source: source, isSymbolTableOnly: isSymbolTableOnly))
+            var answer = SymbolizeAnswer(
+                addresses: addresses, warnings: warnings, source: source, isSymbolTableOnly: isSymbolTableOnly)
+            answer.missingWalls = missing
+            self = .success(answer)
         default:
             throw WireError()
         }
@@ -132,7 +145,11 @@ private struct WireFrames {
     var numbers: [UInt32] = []
 
     mutating func append(_ address: SymbolizedAddress, _ strings: inout StringTable) {
-        let frames = address.frames.prefix(WorkerAnswer.frameLimit)
+        var frames = address.frames
+        if frames.count > WorkerAnswer.frameLimit {
+            // The outermost is the function that was called, the one to keep.
+            frames.removeSubrange((WorkerAnswer.frameLimit - 1)..<(frames.count - 1))
+        }
         numbers.append(UInt32(frames.count))
         for frame in frames {
             numbers.append(strings.index(of: frame.linkageName))
@@ -148,13 +165,13 @@ private struct WireFrames {
 extension ByteReader {
     /// A 32-bit count and as many bytes.
     @_lifetime(self: copy self)
-    fileprivate mutating func readCountedBytes() throws -> [UInt8] {
+    mutating func readCountedBytes() throws -> [UInt8] {
         try readBytes(Int(try read(UInt32.self)))
     }
 
     /// A string behind its length; invalid UTF-8 replaced.
     @_lifetime(self: copy self)
-    fileprivate mutating func readText() throws -> String {
+    mutating func readText() throws -> String {
         let count = Int(try read(UInt32.self))
         return String(decodingBytes: try readSpan(count))
     }

@@ -53,6 +53,10 @@ public struct SymbolizeAnswer: Hashable, Sendable {
     public var source: String
     /// Whether only the symbol table was used because the first worker failed over the file.
     public var isSymbolTableOnly: Bool
+    /// What the sandbox lacked in which the file was read.
+    var missingWalls: DecoderSandbox.Missing = []
+    /// The same in words, such as `seccomp`; empty in a whole sandbox.
+    public var sandboxGaps: [String] { missingWalls.names }
 
     /// An answer of these parts.
     public init(

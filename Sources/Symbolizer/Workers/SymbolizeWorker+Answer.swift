@@ -1,10 +1,12 @@
 internal import Primitives
 
 /// The names of a request's addresses, in the worker: all that the file and its debug files tell, or the symbol table alone.
-func answerSymbolizeRequest(_ work: WorkerRequest) -> WorkerAnswer {
+///
+/// Debug files come from `files`, or are opened here if that is nil.
+func answerSymbolizeRequest(_ work: WorkerRequest, files: (any DebugFileSource)? = nil) -> WorkerAnswer {
     do throws(SymbolizerError) {
         var answer =
-            work.symbolTableOnly ? try symbolTableAnswer(work.request) : try fullAnswer(work.request)
+            work.symbolTableOnly ? try symbolTableAnswer(work.request) : try fullAnswer(work.request, files)
         addDisplayNames(&answer, usingSystemDemanglers: !work.symbolTableOnly)
         return .success(answer)
     } catch {
@@ -13,15 +15,18 @@ func answerSymbolizeRequest(_ work: WorkerRequest) -> WorkerAnswer {
 }
 
 /// With debug information.
-private func fullAnswer(_ request: SymbolizeRequest) throws(SymbolizerError) -> SymbolizeAnswer {
+private func fullAnswer(
+    _ request: SymbolizeRequest, _ files: (any DebugFileSource)?
+) throws(SymbolizerError) -> SymbolizeAnswer {
     let options = SymbolizerOptions(searchRoot: request.searchRoot, debuginfod: request.debuginfod)
-    var symbolizer: FileSymbolizer
+    let main: ElfFile
     if let image = request.image {
-        symbolizer = try FileSymbolizer(image: image, path: request.path, buildID: request.buildID, options: options)
+        main = try ElfFile(image, path: request.path)
     } else {
-        symbolizer = try FileSymbolizer(
-            file: try openFile(request).descriptor, path: request.path, buildID: request.buildID, options: options)
+        main = try ElfFile(try openFile(request).descriptor, path: request.path)
     }
+    var symbolizer = try FileSymbolizer(
+        main, buildID: request.buildID, options: options, files: files ?? LocalFiles(options))
     let addresses = symbolizer.symbolize(request.addresses)
     let sources = symbolizer.sources
     return SymbolizeAnswer(addresses: addresses, warnings: sources.warnings, source: describe(sources, request.path))

@@ -8,59 +8,59 @@ public let symbolizeWorkerArgument = "symbolize-worker"
 /// The descriptor that a worker's socket is at.
 public let symbolizeWorkerSocket: Int32 = 3
 
-/// Answers requests from `socket` until it is closed: the whole life of a worker process.
+/// Answers requests from `socket` until it is closed: the whole life of a worker.
 ///
-/// Takes the limits on first. What a file can do to it, ends or hangs this process, and whoever started it notices.
+/// A worker is two processes: this one becomes the broker, which may open files, and its child the decoder, which goes into
+/// the sandbox and reads them. What a file can do, ends or hangs the decoder, and whoever started the worker notices.
 public func runSymbolizeWorker(socket: Int32) -> Never {
-    WorkerLimits.enter()
-    serveSymbolizeRequests(FileDescriptor(owning: socket)) { work in
+    WorkerLimits.enter(closingFrom: UInt32(socket) + 1)
+    var ends: [Int32] = [-1, -1]
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { exit(1) }
+    let broker = getpid()
+    // This process has one thread.
+    let child = sprof_fork()
+    if child < 0 { exit(1) }
+    if child > 0 {
+        close(ends[1])
+        WorkerBroker(
+            pool: FileDescriptor(owning: socket), decoder: FileDescriptor(owning: ends[0]), decoderID: child
+        ).run()
+    }
+    close(ends[0])
+    runDecoder(answers: FileDescriptor(owning: socket), broker: OpenFile(FileDescriptor(owning: ends[1])), of: broker)
+}
+
+/// The decoder's whole life.
+private func runDecoder(answers: consuming FileDescriptor, broker: OpenFile, of parent: pid_t) -> Never {
+    _ = sprof_prctl(PR_SET_PDEATHSIG, UInt(SIGKILL))
+    // The broker may have ended before that.
+    if getppid() != parent { exit(0) }
+    let missing = DecoderSandbox.enter()
+    serveSymbolizeRequests(broker.descriptor, answeringTo: answers) { work in
         WorkerLimits.allow(cpuSeconds: UInt64(work.timeLimitSeconds) * 4)
-        return answerSymbolizeRequest(work)
+        let files = BrokeredFiles(broker, searchRoot: work.request.searchRoot)
+        var answer = answerSymbolizeRequest(work, files: files)
+        answer.missingWalls = missing
+        return answer
+    } whenSent: {
+        if let bytes = BrokerQuestion.done.encoded() { _ = WireSocket.send(bytes, to: broker.descriptor) }
     }
     exit(0)
 }
 
 /// The loop of a worker: a request, `answer`, the answer; until the socket ends or what comes is no request.
 func serveSymbolizeRequests(
-    _ socket: consuming FileDescriptor, answer: (WorkerRequest) -> WorkerAnswer
+    _ requests: borrowing FileDescriptor, answeringTo answers: borrowing FileDescriptor,
+    answer: (WorkerRequest) -> WorkerAnswer, whenSent: () -> Void = {}
 ) {
-    while let request = receiveRequest(socket) {
+    while let message = WireSocket.receive(requests),
+        let request = try? WorkerRequest(decoding: message.bytes, file: message.file)
+    {
         let tooLarge = WorkerAnswer.failure("\(request.request.path): the answer is too large")
-        guard let bytes = answer(request).encoded() ?? tooLarge.encoded(), (try? socket.write(bytes.rawSpan)) != nil
-        else { return }
-    }
-}
-
-/// The next request; nil at the end of the socket.
-private func receiveRequest(_ socket: borrowing FileDescriptor) -> WorkerRequest? {
-    var file: OpenFile?
-    guard let header = receive(4, socket, &file) else { return nil }
-    let length = header.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
-    guard let bytes = receive(length, socket, &file) else { return nil }
-    return try? WorkerRequest(decoding: bytes, file: file)
-}
-
-/// The next `count` bytes; nil if the socket ends before.
-private func receive(_ count: Int, _ socket: borrowing FileDescriptor, _ file: inout OpenFile?) -> [UInt8]? {
-    let number = socket.raw
-    var descriptor: Int32 = -1
-    var isComplete = true
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-        while filled < count {
-            let target = unsafe buffer.baseAddress.unsafelyUnwrapped + filled
-            var received: Int32 = -1
-            let got = retryOnInterrupt { unsafe sprof_receive(number, target, count - filled, &received) }
-            if received >= 0 {
-                if descriptor >= 0 { _ = close(descriptor) }
-                descriptor = received
-            }
-            guard got > 0 else {
-                isComplete = false
-                return
-            }
-            filled += got
+        guard let bytes = answer(request).encoded() ?? tooLarge.encoded(), WireSocket.send(bytes, to: answers) else {
+            return
         }
+        whenSent()
     }
-    if descriptor >= 0 { file = OpenFile(FileDescriptor(owning: descriptor)) }
-    return isComplete ? bytes : nil
 }

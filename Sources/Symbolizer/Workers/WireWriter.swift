@@ -19,6 +19,11 @@ struct WireWriter {
         bytes += more.prefix(Int(UInt32.max))
     }
 
+    /// Bytes that are a message already, but for its length.
+    mutating func write(raw more: [UInt8]) {
+        bytes += more
+    }
+
     /// The message; nil if it is longer than a message can be.
     consuming func finish() -> [UInt8]? {
         guard let length = UInt32(exactly: bytes.count - 4) else { return nil }

@@ -7,22 +7,30 @@ internal import Glibc
 enum WorkerLimits {
     /// Bytes of address space: the largest programs with debug information have some 8 GB.
     static let addressSpaceByteCount: UInt64 = 32 << 30
-    /// Bytes of private writable memory (RLIMIT_DATA, which counts anonymous mappings since Linux 4.7).
+    /// Bytes of private writable memory (RLIMIT_DATA, which counts anonymous mappings since Linux 4.7), or a quarter of the machine's
+    /// where that is less.
     static let dataByteCount: UInt64 = 4 << 30
     /// Open files: the file, its debug files, and what libraries need.
     static let openFileCount: UInt64 = 256
 
-    /// Takes the limits on; failures are ignored, since each only makes a wall thinner.
-    static func enter() {
+    /// Takes the limits on, and closes all descriptors from `first` up; failures are ignored, since each only makes a wall thinner.
+    static func enter(closingFrom first: UInt32) {
         set(Int32(RLIMIT_AS.rawValue), addressSpaceByteCount)
-        set(Int32(RLIMIT_DATA.rawValue), dataByteCount)
+        set(Int32(RLIMIT_DATA.rawValue), min(dataByteCount, memoryByteCount / 4))
         set(Int32(RLIMIT_CORE.rawValue), 0)
         set(Int32(RLIMIT_NOFILE.rawValue), openFileCount)
         _ = sprof_prctl(PR_SET_NO_NEW_PRIVS, 1)
         // No other process of the user may attach to it and use its open files.
         _ = sprof_prctl(PR_SET_DUMPABLE, 0)
         _ = sprof_prctl(PR_SET_PDEATHSIG, UInt(SIGKILL))
-        _ = sprof_close_from(4)
+        _ = sprof_close_from(first)
+    }
+
+    /// The machine's memory: a bomb of compressed sections in each of four workers must not fill it.
+    private static var memoryByteCount: UInt64 {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        let size = sysconf(Int32(_SC_PAGESIZE))
+        return pages > 0 && size > 0 ? max(UInt64(pages) * UInt64(size), 1 << 30) : .max
     }
 
     /// Lets the process use `seconds` more of CPU before SIGXCPU ends it.

@@ -68,7 +68,7 @@ enum FakeWorker {
             body = b"\x01" + struct.pack("<I", len(names)) + b"".join(blob(n) for n in names)
             body += struct.pack("<I", count)
             for i in range(count): body += struct.pack("<7I", 1, i + 1, 0, 0, 10, 0, 0)
-            body += blob(first) + bytes([0]) + struct.pack("<I", 0)
+            body += blob(first) + bytes([0, 0]) + struct.pack("<I", 0)
             s.sendall(blob(body))
         """#
 

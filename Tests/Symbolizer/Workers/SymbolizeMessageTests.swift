@@ -79,9 +79,12 @@ import Testing
         try ours.write((message + message).rawSpan)
         #expect(shutdown(ends[0], Int32(SHUT_WR)) == 0)
         var count = 0
-        serveSymbolizeRequests(FileDescriptor(owning: ends[1])) { work in
-            count += 1
-            return .failure(work.request.path)
+        do {
+            let theirs = FileDescriptor(owning: ends[1])
+            serveSymbolizeRequests(theirs, answeringTo: theirs) { work in
+                count += 1
+                return .failure(work.request.path)
+            }
         }
         #expect(count == 2)
         let answers = try ours.readToEnd(limit: 1000)
