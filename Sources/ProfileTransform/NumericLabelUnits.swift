@@ -1,3 +1,4 @@
+import Primitives
 public import ProfileModel
 
 /// The units that numbers in labels are taken to be in, one for each key.
@@ -40,9 +41,4 @@ public struct NumericLabelUnits: Sendable, Equatable {
             return "For tag \(name) used unit \(units[name] ?? ""), also encountered unit(s) \(list)"
         }.sorted(by: bytesPrecede)
     }
-}
-
-/// Whether `left` comes before `right` by its bytes, as Go compares strings.
-func bytesPrecede(_ left: String, _ right: String) -> Bool {
-    left.utf8.lexicographicallyPrecedes(right.utf8)
 }

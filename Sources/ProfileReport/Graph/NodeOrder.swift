@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 import ProfileModel
 
 /// The order in which a report lists its nodes.
@@ -96,10 +97,4 @@ extension TrimmedGraph {
             "{\(texts[info.name])  \(info.address) \(texts[info.file]) \(info.startLine) \(info.line) \(info.column) "
             + texts[info.object] + "}"
     }
-}
-
-/// Whether the bytes of the one text come before those of the other, which is how Go compares strings. Swift compares
-/// characters.
-func bytesPrecede(_ left: String, _ right: String) -> Bool {
-    left.utf8.lexicographicallyPrecedes(right.utf8)
 }

@@ -1,3 +1,4 @@
+import Primitives
 import ProfileModel
 
 /// What the labels of samples say of the nodes of a graph: which labels the cost of a node came with.

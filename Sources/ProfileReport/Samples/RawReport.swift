@@ -148,8 +148,3 @@ public struct RawReport: Sendable {
         text.put("\n")
     }
 }
-
-/// Whether `left` comes before `right` by its bytes, as Go compares strings.
-func bytesPrecede(_ left: String, _ right: String) -> Bool {
-    left.utf8.lexicographicallyPrecedes(right.utf8)
-}

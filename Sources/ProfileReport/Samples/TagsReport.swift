@@ -1,3 +1,4 @@
+import Primitives
 import ProfileModel
 
 /// The labels of a profile and what was measured under each: what `pprof -tags` prints.
