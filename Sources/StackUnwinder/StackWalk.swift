@@ -231,8 +231,10 @@ struct StackWalk {
     /// Why the word at `address` cannot be read.
     func unreadable(_ address: UInt64, _ frame: FrameState) -> StackEnd {
         let distance = address &- memory.start
+        // The kernel's copy also ends at a page that was never touched, which only a frame larger than a page can contain.
+        let isUntouched = (4_096..<1 << 23).contains(address &- frame.stackPointer)
         // Larger stacks than this would be a rule gone wrong.
-        guard !isWholeStack, address >= memory.start, distance < 1 << 32 else {
+        guard !isWholeStack || isUntouched, address >= memory.start, distance < 1 << 32 else {
             return .badFrame(Address(frame.programCounter))
         }
         return .truncated(neededBytes: Int(distance) + 8)

@@ -1,0 +1,124 @@
+import ELF
+import Primitives
+import Testing
+
+@testable import StackUnwinder
+
+/// Recorded samples of real programs: every frame as libdw finds it.
+@Suite(
+    .serialized, .enabled(if: CompiledPrograms.canRecord, "needs perf_event for processes of one's own"),
+    .enabled(
+        if: CompiledPrograms.has("gcc") && CompiledPrograms.shell("pkg-config --exists libdw"), "needs gcc and libdw"))
+struct CfiOracleTests {
+    /// What the comparison of one program found.
+    struct Tally: CustomStringConvertible {
+        var samples = 0
+        var frames = 0
+        /// All frames, and how the stack ends.
+        var equal = 0
+        /// libdw ends at code without unwind information; so far all frames are equal.
+        var beyondInformation = 0
+        /// We stop at a program's entry or on a scheduler's stack of Go, libdw goes on, or knows no such stacks.
+        var beyondRoot = 0
+        /// An exception is being caught: the rows, and libdw with them, lead on from a stack pointer that is not the catching
+        /// frame's (`StackWalk+Exceptions.swift`; the step oracle has these positions one by one).
+        var landing = 0
+        var different: [String] = []
+
+        var description: String {
+            "\(samples) samples, \(frames) frames: \(equal) equal, \(beyondInformation) go on where libdw has no "
+                + "information, \(beyondRoot) end before libdw, \(landing) catch an exception, \(different.count) different\n"
+                + different.prefix(5).joined(separator: "\n")
+        }
+    }
+
+    struct Program: CustomTestStringConvertible, Sendable {
+        var name: String
+        /// How to compile the source of that name for `Benchmarks/completeness`, if there is one.
+        var compiler: String?
+        /// `@` is the source, `%` the compiled program.
+        var command: String
+        var testDescription: String { name }
+    }
+
+    static let programs = [
+        Program(name: "work.c", compiler: "gcc -O2", command: "% 0.5"),
+        Program(name: "work.cpp", compiler: "g++ -O2 -pthread", command: "% 1"),
+        Program(name: "signals.c", compiler: "gcc -O2", command: "% 0.5"),
+        Program(name: "clock.c", compiler: "clang -O2 -fuse-ld=lld", command: "% 0.5"),
+        Program(name: "kernel.c", compiler: "gcc -O2 -static-pie", command: "% 0.5"),
+        Program(name: "work.rs", compiler: "rustc -O", command: "% 1000"),
+        Program(name: "work.swift", compiler: "swiftc -O", command: "% 3000"),
+        Program(name: "work.py", command: "/usr/bin/python3 @ 1000"),
+        Program(
+            name: "work.go", compiler: "env GO111MODULE=off GOCACHE=/tmp/sprof-go-cache go build", command: "% 1000"),
+        Program(name: "work.js", command: "node @ 300"),
+        Program(name: "openssl", command: "openssl speed -seconds 1 -bytes 8192 sha256"),
+        Program(name: "compiled.cpp", command: "g++ -O1 -fsyntax-only @"),
+    ]
+
+    @Test(arguments: programs)
+    func `every frame is the one that libdw finds`(of program: Program) throws {
+        let source = CompiledPrograms.sources + program.name
+        let programs = try CompiledPrograms()
+        let compiled = programs.folder + "/program"
+        if let compiler = program.compiler {
+            guard CompiledPrograms.has(String(compiler.prefix { $0 != " " })) else { return }
+            try #require(CompiledPrograms.shell("\(compiler) -o \(compiled) \(source)"))
+        }
+        let command = program.command.replacing("@", with: source).replacing("%", with: compiled)
+        guard CompiledPrograms.has(String(command.prefix { $0 != " " })) else { return }
+        let recorded = try RecordedProgram(command)
+        let tally = try compare(recorded, LibdwOracle.unwind(recorded, with: programs))
+        print("libdw oracle:", program.name, tally)
+        #expect(tally.samples > 100)
+        #expect(tally.different.count == 0, "\(tally)")
+    }
+
+    private func compare(_ program: RecordedProgram, _ oracle: [LibdwOracle.Stack]) throws -> Tally {
+        try #require(program.samples.count == oracle.count)
+        var tally = Tally()
+        var unwinder = Unwinder()
+        var frames = FrameBuffer()
+        for (sample, expected) in zip(program.samples, oracle) {
+            let end = unwinder.unwind(
+                registers: sample.registers, stack: sample.stack.rawSpan, isWholeStack: sample.isWholeStack,
+                in: sample.space, spaceID: sample.spaceID, modules: program.modules, into: &frames)
+            let found = (0..<frames.count).map { frames.addresses[$0].value }
+            tally.samples += 1
+            tally.frames += found.count
+            let common = zip(found, expected.addresses).prefix { $0 == $1 }.count
+            let isEnd =
+                switch expected.end {
+                case .root: end == .root
+                case .unreadable: if case .truncated = end { true } else { end == .root }
+                case .noMapping, .noInformation, .invalid: !end.isComplete
+                }
+            if found == expected.addresses, isEnd {
+                tally.equal += 1
+            } else if common == expected.addresses.count, expected.end == .noInformation {
+                tally.beyondInformation += 1
+            } else if common == found.count, end.isComplete {
+                tally.beyondRoot += 1
+            } else if end.isComplete, found.prefix(common).contains(where: { isUnwinder($0, sample, program.modules) })
+            {
+                tally.landing += 1
+            } else {
+                func name(_ addresses: [UInt64], _ index: Int) -> String {
+                    addresses.indices.contains(index)
+                        ? StepOracle.describe(Address(addresses[index]), sample.space, program.modules) : "nothing"
+                }
+                tally.different.append(
+                    "frame \(common) of \(found.count) behind \(name(found, common - 1)): \(name(found, common)), by libdw "
+                        + "\(name(expected.addresses, common)) of \(expected.addresses.count), ends \(end), \(expected.end)"
+                )
+            }
+        }
+        return tally
+    }
+
+    private func isUnwinder(_ address: UInt64, _ sample: RecordedProgram.Sample, _ modules: ModuleTable) -> Bool {
+        guard let location = CodeLocation(address, in: sample.space, modules: modules) else { return false }
+        return location.module?.tableRule(at: location.address).kind == .exceptionUnwinder
+    }
+}
