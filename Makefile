@@ -14,7 +14,7 @@ TEST_PACKAGES := $(BUILD_PACKAGES) binutils elfutils gdb golang-go lld llvm mold
 SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
 SPROF := .build/release/sprof
 
-.PHONY: all build demo test lint format install clean build-packages test-packages
+.PHONY: all build demo test fuzz fuzz-profiles lint format install clean build-packages test-packages
 
 all: build
 
@@ -48,11 +48,21 @@ demo: build
 test: test-packages build
 	SPROF_BINARY="$(CURDIR)/$(SPROF)" swift test
 
+# Tries made-up files for FUZZ_SECONDS on each target; a finding says how to have the same input again.
+FUZZ_SECONDS ?= 30
+FUZZ_SERIES ?= 1
+
+fuzz: fuzz-profiles
+
+fuzz-profiles: build-packages
+	swift build -c release --product profile-fuzzer
+	.build/release/profile-fuzzer --seconds $(FUZZ_SECONDS) --series $(FUZZ_SERIES)
+
 lint:
-	swift format lint --strict -r Package.swift Sources Tests
+	swift format lint --strict -r Package.swift Sources Tests Benchmarks Fuzzing
 
 format:
-	swift format -i -r Package.swift Sources Tests
+	swift format -i -r Package.swift Sources Tests Benchmarks Fuzzing
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \

@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "CodeListing",
             dependencies: [
-                "CCapstone", "ELF", "Primitives", "ProfileModel", "ProfileReport", "RegularExpressions", "StackUnwinder",
+                "CCapstone", "ELF", "Primitives", "ProfileModel", "ProfileReport", "RegularExpressions",
+                "StackUnwinder",
                 "Symbolizer",
             ],
             swiftSettings: swiftSettings),
@@ -117,6 +118,17 @@ let package = Package(
         .executableTarget(
             name: "profile-generator", dependencies: ["Primitives", "ProfileModel", "ProfileWriter"],
             path: "Benchmarks/ProfileGenerator", swiftSettings: swiftSettings),
+
+        // Programs that try made-up files on everything that reads files; `make fuzz` runs them.
+        .target(
+            name: "FuzzKit", dependencies: ["Primitives"], path: "Fuzzing/FuzzKit", swiftSettings: languageSettings),
+        .executableTarget(
+            name: "profile-fuzzer",
+            dependencies: [
+                "FuzzKit", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileTransform",
+                "ProfileWriter",
+            ],
+            path: "Fuzzing/ProfileFuzzer", swiftSettings: languageSettings),
 
         .testTarget(
             name: "Tests",

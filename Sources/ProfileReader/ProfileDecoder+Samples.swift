@@ -8,15 +8,20 @@ extension ProfileDecoder {
     /// Decodes all samples into the profile. The first rule that a sample breaks.
     mutating func readSamples(_ bytes: RawSpan) throws(MalformedMessage) -> ProfileError? {
         let sizes = try SampleSizes(bytes, valuesPerSample: sampleTypes.count)
-        // Their contents have to be well-formed even where another rule is broken.
-        let (locations, locationEnds, unknown) = try readStacks(bytes, sizes)
+        if sizes.sampleCount > 0, sampleTypes.isEmpty || sizes.mismatch != nil {
+            // Nothing is kept of them, so that a small file of nothing but empty samples takes no memory; but what is
+            // no protocol buffer at all has to be found first.
+            let unknown = try checkSamples(bytes)
+            if sampleTypes.isEmpty { return .missingSampleTypes }
+            if let (position, count) = sizes.mismatch, position <= unknown ?? .max {
+                return .valueCountMismatch(values: count, types: sampleTypes.count)
+            }
+            return .unknownLocation
+        }
+        let (locations, locationEnds, hasUnknown) = try readStacks(bytes, sizes)
         let values = try readValues(bytes, sizes)
         let (labels, labelEnds) = try readLabels(bytes, sizes)
-        if sizes.sampleCount > 0, sampleTypes.isEmpty { return .missingSampleTypes }
-        if let (position, count) = sizes.mismatch, position <= unknown ?? .max {
-            return .valueCountMismatch(values: count, types: sampleTypes.count)
-        }
-        if unknown != nil { return .unknownLocation }
+        if hasUnknown { return .unknownLocation }
         profile.replaceSamples(
             types: sampleTypes,
             samples: SampleTable(
@@ -25,16 +30,41 @@ extension ProfileDecoder {
         return nil
     }
 
-    /// The stacks, and the position of the first sample with a location that does not exist.
+    /// Walks over the contents of all samples. The position of the first with a location that does not exist.
+    private func checkSamples(_ bytes: RawSpan) throws(MalformedMessage) -> Int? {
+        var firstUnknown: Int?
+        var position = 0
+        var messages = ProtoFields(bytes, 0..<bytes.byteCount)
+        while let message = try messages.next() {
+            if message.number != 2 { continue }
+            var fields = ProtoFields(bytes, try message.contents())
+            while let field = try fields.next() {
+                switch field.number {
+                case 1, 2:
+                    var numbers = try ProtoNumbers(bytes, field)
+                    while let number = try numbers.next() {
+                        guard field.number == 1, firstUnknown == nil else { continue }
+                        if locationIDs.position(of: number) == nil { firstUnknown = position }
+                    }
+                case 3: _ = try label(bytes, field.contents())
+                default: break
+                }
+            }
+            position += 1
+        }
+        return firstUnknown
+    }
+
+    /// The stacks, and whether one has a location that does not exist.
     private func readStacks(
         _ bytes: RawSpan, _ sizes: SampleSizes
-    ) throws(MalformedMessage) -> (locations: [LocationIndex], ends: [Int], firstUnknown: Int?) {
+    ) throws(MalformedMessage) -> (locations: [LocationIndex], ends: [Int], hasUnknown: Bool) {
         var locations = [LocationIndex](repeating: LocationIndex(rawValue: 0), count: sizes.locationCount)
         var ends = [Int](repeating: 0, count: sizes.sampleCount)
         var stacks = locations.mutableSpan
         var stackEnds = ends.mutableSpan
         let identifiers = locationIDs
-        var firstUnknown: Int?
+        var hasUnknown = false
         var position = 0
         var filled = 0
         var messages = ProtoFields(bytes, 0..<bytes.byteCount)
@@ -47,8 +77,8 @@ extension ProfileDecoder {
                 while let id = try numbers.next() {
                     if let index = identifiers.position(of: id) {
                         stacks[filled] = LocationIndex(rawValue: index)
-                    } else if firstUnknown == nil {
-                        firstUnknown = position
+                    } else {
+                        hasUnknown = true
                     }
                     filled += 1
                 }
@@ -56,12 +86,11 @@ extension ProfileDecoder {
             stackEnds[position] = filled
             position += 1
         }
-        return (locations, ends, firstUnknown)
+        return (locations, ends, hasUnknown)
     }
 
-    /// The values, if all samples have as many as there are types.
+    /// The values; all samples have as many as there are types.
     private func readValues(_ bytes: RawSpan, _ sizes: SampleSizes) throws(MalformedMessage) -> [Int64] {
-        if sizes.mismatch != nil { return [] }
         var values = [Int64](repeating: 0, count: sizes.sampleCount * sampleTypes.count)
         var rows = values.mutableSpan
         var filled = 0
@@ -85,7 +114,8 @@ extension ProfileDecoder {
         _ bytes: RawSpan, _ sizes: SampleSizes
     ) throws(MalformedMessage) -> (labels: [Label], ends: [Int]) {
         var labels: [Label] = []
-        labels.reserveCapacity(sizes.labelCount)
+        // A label that says something takes four bytes or more.
+        labels.reserveCapacity(min(sizes.labelCount, bytes.byteCount / 4))
         if sizes.labelCount == 0 { return (labels, Array(repeating: 0, count: sizes.sampleCount)) }
         var ends: [Int] = []
         ends.reserveCapacity(sizes.sampleCount)

@@ -5,14 +5,20 @@ public import ProfileModel
 /// Reads profile.proto files, compressed or not, of whatever origin.
 ///
 /// It accepts what pprof accepts and refuses the rest with pprof's words. No input can crash it, and the memory it
-/// takes is bounded by a multiple of the limit on the decompressed size. Text that is no UTF-8 is read with U+FFFD in
+/// takes is bounded by ten times the limit on the decompressed size. Text that is no UTF-8 is read with U+FFFD in
 /// place of what is wrong with it; pprof keeps such bytes.
 public enum ProfileReader {
-    /// The default for the number of bytes that a profile may have when decompressed: 2 GiB.
+    /// The default for the number of bytes that a profile may have when decompressed: a tenth of the machine's memory,
+    /// and at most 2 GiB.
     ///
-    /// One of 10 million samples of 40 frames has about 1.2 GB; a gzip file can grow a thousandfold, so that without
-    /// a limit a file of 10 MB could take 10 GB.
-    public static let defaultByteLimit = 1 << 31
+    /// A profile of 10 million samples of 40 frames has about 1.2 GB. A gzip file can grow a thousandfold, so that
+    /// without a limit a file of 10 MB could take 10 GB; and in memory a profile is up to ten times larger than its
+    /// bytes if it is made to be (three times if it is not).
+    public static let defaultByteLimit: Int = {
+        let (pages, pageSize) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+        guard pages > 0, pageSize > 0 else { return 1 << 28 }
+        return min(1 << 31, pages / 10 * pageSize)
+    }()
 
     /// The profile in the file at `path`.
     ///

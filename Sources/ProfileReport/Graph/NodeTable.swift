@@ -37,11 +37,14 @@ struct NodeTable {
     /// - Parameters:
     ///   - granularity: What of a line tells nodes apart.
     ///   - tellsBinariesApart: Whether functions of the same name in different binaries are different nodes.
+    ///   - trimsFiles: Whether to take off files what the user wants taken off, and what pprof always does.
     init(
         _ profile: Profile, granularity: ReportOptions.Granularity, options: ReportOptions = ReportOptions(),
-        tellsBinariesApart: Bool = false
+        tellsBinariesApart: Bool = false, trimsFiles: Bool = true
     ) {
-        var builder = NodeTableBuilder(profile, granularity, options, tellsBinariesApart)
+        let prefixes =
+            trimsFiles ? SourcePrefixes(trimPath: options.trimPath, searchPath: options.sourcePath) : nil
+        var builder = NodeTableBuilder(profile, granularity, options, tellsBinariesApart, prefixes)
         lineEnds.reserveCapacity(profile.locations.count)
         lineNodes.reserveCapacity(profile.locations.count)
         for location in profile.locations {
@@ -111,7 +114,7 @@ private struct NodeTableBuilder {
     private let granularity: ReportOptions.Granularity
     private let options: ReportOptions
     private let tellsBinariesApart: Bool
-    private let prefixes: SourcePrefixes
+    private let prefixes: SourcePrefixes?
     private var known: [NodeInfo: Int32] = [:]
 
     private let showsNames: Bool
@@ -127,13 +130,13 @@ private struct NodeTableBuilder {
 
     init(
         _ profile: Profile, _ granularity: ReportOptions.Granularity, _ options: ReportOptions,
-        _ tellsBinariesApart: Bool
+        _ tellsBinariesApart: Bool, _ prefixes: SourcePrefixes?
     ) {
         self.profile = profile
         self.granularity = granularity
         self.options = options
         self.tellsBinariesApart = tellsBinariesApart
-        prefixes = SourcePrefixes(trimPath: options.trimPath, searchPath: options.sourcePath)
+        self.prefixes = prefixes
         showsNames = granularity != .files
         showsFiles = granularity != .functions
         showsLines = granularity == .lines || granularity == .addresses
@@ -150,7 +153,8 @@ private struct NodeTableBuilder {
                 if let cleaned = files[function.filename] {
                     file = cleaned
                 } else {
-                    file = texts.intern(cleanPath(prefixes.removed(from: profile.string(function.filename))))
+                    let path = profile.string(function.filename)
+                    file = texts.intern(cleanPath(prefixes?.removed(from: path) ?? path))
                     files[function.filename] = file
                 }
             }

@@ -25,7 +25,7 @@ enum TabbedColumns {
         return zip(lines, widths).map { cells, widths in
             cells.enumerated().map { column, cell in
                 guard column < widths.count else { return String(cell) }
-                return String(repeating: " ", count: widths[column] - cell.unicodeScalars.count) + cell
+                return padded(String(cell), to: widths[column])
             }.joined()
         }.joined(separator: "\n")
     }
