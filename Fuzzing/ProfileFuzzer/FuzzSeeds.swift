@@ -33,16 +33,23 @@ enum FuzzSeeds {
                 addresses: start..<Address(start.value + 4096), fileOffset: FileOffset(0), filename: "/bin/\(number)",
                 buildID: BuildID([0xab, UInt8(number)]))
         }
-        let functions = (0..<6).map { number in
-            profile.addFunction(
-                name: ["a::b<c>(d)", "main", "malloc", "é(x)", "", "operator()()"][number], systemName: "_Z\(number)",
-                file: "/src/\(number % 3).c", startLine: Int64(number))
+        let names = ["a::b<c>(d)", "main", "malloc", "é(x)", "", "operator()()"]
+        var functions: [FunctionIndex] = []
+        for (number, name) in names.enumerated() {
+            functions.append(
+                profile.addFunction(
+                    name: name, systemName: "_Z\(number)", file: "/src/\(number % 3).c", startLine: Int64(number)))
         }
-        let locations = (0..<12).map { number in
-            profile.addLocation(
-                mapping: number == 0 ? nil : mappings[number % 3], address: Address(UInt64(number) * 64),
-                lines: (0..<number % 4).map { Line(function: functions[($0 + number) % 6], line: 7, column: 2) },
-                isFolded: number == 5)
+        var locations: [LocationIndex] = []
+        for number in 0..<12 {
+            var lines: [Line] = []
+            for depth in 0..<number % 4 {
+                lines.append(Line(function: functions[(depth + number) % 6], line: 7, column: 2))
+            }
+            locations.append(
+                profile.addLocation(
+                    mapping: number == 0 ? nil : mappings[number % 3], address: Address(UInt64(number) * 64),
+                    lines: lines, isFolded: number == 5))
         }
         for number in 0..<20 {
             let stack = (0..<number % 7).map { locations[($0 * number + 3) % 12] }
