@@ -55,7 +55,7 @@ struct GoFrames {
         else { return nil }
         // The caller's frame pointer is saved first in every frame that has room for it.
         guard depth >= 8 else { return UnwindRule(.stackPointer, offset: offset) }
-        if function.switchesStack { return UnwindRule(.goStackSwitch) }
+        if function.switchesStack { return UnwindRule(.goStackSwitch, offset: offset) }
         return UnwindRule(.stackPointer, offset: offset, framePointerSlot: -2)
     }
 

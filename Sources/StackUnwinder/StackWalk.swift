@@ -145,8 +145,7 @@ struct StackWalk {
         case .uncheckedFramePointer:
             return leaveByFramePointer(&frame, in: space)
         case .goStackSwitch:
-            let rule = UnwindRule(.framePointer, offset: 16, framePointerSlot: -2)
-            return leave(&frame, by: rule) == nil ? .caller(.isReturnAddress) : .end(.schedulerRoot)
+            return leaveStackSwitch(&frame, lookup, depth: Int32(rule.offset), in: space)
         case .exceptionUnwinder:
             return leaveExceptionUnwinder(&frame, lookup, isResuming: rule.offset == 1, in: space)
         }

@@ -24,8 +24,8 @@ struct UnwindRule: Hashable, Sendable {
         case uncheckedFramePointer
         /// A signal return trampoline without CFI.
         case signalTrampoline
-        /// Go code that may have gone from a goroutine's stack to the scheduler's: the frame pointer, where it is on
-        /// this stack; otherwise the stack begins here.
+        /// Go code that may have gone from a goroutine's stack to the scheduler's: CFA = stack pointer + offset while the
+        /// call proves it, then the frame pointer, where it is on this stack; otherwise the stack begins here.
         case goStackSwitch
         /// A function that unwinds for an exception and may already have put the catching frame in its caller's place;
         /// `offset` 1: at the end, with the landing pad for a return address.

@@ -20,14 +20,14 @@ struct CfiOracleTests {
         var beyondInformation = 0
         /// We stop at a program's entry or on a scheduler's stack of Go, libdw goes on, or knows no such stacks.
         var beyondRoot = 0
-        /// An exception is being caught: the rows, and libdw with them, lead on from a stack pointer that is not the catching
-        /// frame's (`StackWalk+Exceptions.swift`; the step oracle has these positions one by one).
-        var landing = 0
+        /// The rows, and libdw with them, lead astray, and we know it: an exception is being caught, and the stack pointer is
+        /// not yet the catching frame's (the step oracle has these positions one by one), or Go is on another stack.
+        var corrected = 0
         var different: [String] = []
 
         var description: String {
             "\(samples) samples, \(frames) frames: \(equal) equal, \(beyondInformation) go on where libdw has no "
-                + "information, \(beyondRoot) end before libdw, \(landing) catch an exception, \(different.count) different\n"
+                + "information, \(beyondRoot) end before libdw, \(corrected) corrected, \(different.count) different\n"
                 + different.prefix(5).joined(separator: "\n")
         }
     }
@@ -75,7 +75,7 @@ struct CfiOracleTests {
         #expect(tally.different.count == 0, "\(tally)")
     }
 
-    private func compare(_ program: RecordedProgram, _ oracle: [LibdwOracle.Stack]) throws -> Tally {
+    func compare(_ program: RecordedProgram, _ oracle: [LibdwOracle.Stack]) throws -> Tally {
         try #require(program.samples.count == oracle.count)
         var tally = Tally()
         var unwinder = Unwinder()
@@ -100,16 +100,17 @@ struct CfiOracleTests {
                 tally.beyondInformation += 1
             } else if common == found.count, end.isComplete {
                 tally.beyondRoot += 1
-            } else if end.isComplete, found.prefix(common).contains(where: { isUnwinder($0, sample, program.modules) })
+            } else if end.isComplete, found.prefix(common).contains(where: { leadsAstray($0, sample, program.modules) })
             {
-                tally.landing += 1
+                tally.corrected += 1
             } else {
                 func name(_ addresses: [UInt64], _ index: Int) -> String {
                     addresses.indices.contains(index)
                         ? StepOracle.describe(Address(addresses[index]), sample.space, program.modules) : "nothing"
                 }
                 tally.different.append(
-                    "frame \(common) of \(found.count) behind \(name(found, common - 1)): \(name(found, common)), by libdw "
+                    "from \(name(found, 0)) with \(sample.stack.count) bytes at "
+                        + "\(sample.registers[7] ?? 0) and rbx \(sample.registers[3] ?? 0): frame \(common) of \(found.count) behind \(name(found, common - 1)): \(name(found, common)), by libdw "
                         + "\(name(expected.addresses, common)) of \(expected.addresses.count), ends \(end), \(expected.end)"
                 )
             }
@@ -117,8 +118,11 @@ struct CfiOracleTests {
         return tally
     }
 
-    private func isUnwinder(_ address: UInt64, _ sample: RecordedProgram.Sample, _ modules: ModuleTable) -> Bool {
+    private func leadsAstray(_ address: UInt64, _ sample: RecordedProgram.Sample, _ modules: ModuleTable) -> Bool {
         guard let location = CodeLocation(address, in: sample.space, modules: modules) else { return false }
-        return location.module?.tableRule(at: location.address).kind == .exceptionUnwinder
+        switch location.module?.rule(at: location.address, isReturn: true).kind {
+        case .exceptionUnwinder, .goStackSwitch: return true
+        default: return false
+        }
     }
 }
