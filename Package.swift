@@ -27,7 +27,6 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCapstone", pkgConfig: "capstone", providers: [.apt(["libcapstone-dev"])]),
         .target(name: "CCurl"),
-        .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
         .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
 
@@ -96,6 +95,14 @@ let package = Package(
         .target(
             name: "ProfileDiff", dependencies: ["MergedStacks", "Primitives", "ProfileModel", "RegularExpressions"],
             swiftSettings: swiftSettings),
+        .target(name: "GraphDrawing", dependencies: ["Primitives"], swiftSettings: swiftSettings),
+        .target(
+            name: "ProfileShell",
+            dependencies: [
+                "CodeListing", "GraphDrawing", "PprofCommands", "Primitives", "ProfileFetch", "ProfileModel",
+                "ProfileReport", "ProfileTransform", "ProfileWriter", "RegularExpressions",
+            ],
+            swiftSettings: swiftSettings),
 
         // One recording from start to finished profile, and the command line over it.
         .target(
@@ -107,9 +114,9 @@ let package = Package(
         .executableTarget(
             name: "sprof",
             dependencies: [
-                "FlameGraph", "MergedStacks", "ProfileConvert", "ProfileDiff",
-                "PerfSampler", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileTransform",
-                "ProfileWriter", "Recorder", "StackUnwinder", "Symbolizer",
+                "CodeListing", "FlameGraph", "MergedStacks", "PerfSampler", "PprofCommands", "Primitives",
+                "ProfileConvert", "ProfileDiff", "ProfileFetch", "ProfileModel", "ProfileReader", "ProfileReport",
+                "ProfileShell", "ProfileTransform", "ProfileWriter", "Recorder", "StackUnwinder", "Symbolizer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

@@ -1,3 +1,4 @@
+internal import Primitives
 public import ProfileReport
 
 /// What the shell and the command line say of commands and options.
@@ -16,10 +17,10 @@ public enum HelpText {
                 .joined(separator: "\n")
         }
         return (asFlags ? "  Output formats (select at most one):\n" : "  Commands:\n")
-            + commands.sorted(by: bytewise).joined(separator: "\n")
-            + "\n\n  Options:\n" + plain.sorted(by: bytewise).joined(separator: "\n")
+            + commands.sorted(by: bytesPrecede).joined(separator: "\n")
+            + "\n\n  Options:\n" + plain.sorted(by: bytesPrecede).joined(separator: "\n")
             + "\n\n  Option groups (only set one per group):\n"
-            + groups.sorted(by: bytewise).joined(separator: "\n")
+            + groups.sorted(by: bytesPrecede).joined(separator: "\n")
     }
 
     /// What the command line says of itself.
@@ -107,7 +108,7 @@ public enum HelpText {
             var value = field.text(in: options)
             var comment = ""
             if !field.choices.isEmpty {
-                comment = choice(of: field.choices.sorted(by: bytewise))
+                comment = choice(of: field.choices.sorted(by: bytesPrecede))
                 if value.isEmpty { value = "(default)" }
             } else if field.name == "sample_index" {
                 if value.isEmpty { value = defaultType }
@@ -119,7 +120,7 @@ public enum HelpText {
             }
             lines.append("  \(padded(field.name, 25)) = \(padded(value, 20)) \(comment)")
         }
-        return lines.sorted(by: bytewise).joined(separator: "\n")
+        return lines.sorted(by: bytesPrecede).joined(separator: "\n")
     }
 
     private static func choice(of values: [String]) -> String { "//: [" + values.joined(separator: " | ") + "]" }
@@ -128,10 +129,5 @@ public enum HelpText {
 
     private static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.unicodeScalars.count))
-    }
-
-    /// Whether `left` goes before `right` as Go sorts strings.
-    private static func bytewise(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }

@@ -81,6 +81,6 @@ struct BinaryFinder {
             }
             if !name.hasPrefix(".") { names.append(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names.sorted(by: bytesPrecede)
     }
 }

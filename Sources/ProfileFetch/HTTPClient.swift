@@ -11,7 +11,7 @@ enum HTTPClient {
         defer { unsafe library.dropGroup(group) }
         let transfers = requests.map { HTTPTransfer($0, library: library) }
         var results = requests.map {
-            Result<HTTPResponse, HTTPFailure>.failure(.transfer(url: $0.url, reason: "out of memory"))
+            Result<HTTPResponse, HTTPFailure>.failure(.transfer(url: $0.shownURL, reason: "out of memory"))
         }
         for case let transfer? in transfers { unsafe _ = library.add(group, transfer.handle) }
         defer { for case let transfer? in transfers { unsafe _ = library.remove(group, transfer.handle) } }

@@ -1,6 +1,8 @@
 /// A GET request.
 struct HTTPRequest {
     var url: String
+    /// The address as messages name it.
+    var shownURL: String
     var timeoutSeconds: Int
     /// Whether the server's certificate must be signed by an authority.
     var checksCertificate = true

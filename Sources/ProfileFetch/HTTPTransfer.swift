@@ -102,11 +102,11 @@ final class HTTPTransfer {
 
     /// The answer, after libcurl has ended with `code`.
     func finish(_ code: Int32) -> Result<HTTPResponse, HTTPFailure> {
-        if isTooLarge { return .failure(.tooLarge(url: request.url, limit: request.byteLimit)) }
+        if isTooLarge { return .failure(.tooLarge(url: request.shownURL, limit: request.byteLimit)) }
         guard code == 0 else {
             var reason = unsafe String(cString: problem)
             if reason.isEmpty, let words = unsafe library.describe(code) { reason = unsafe String(cString: words) }
-            return .failure(.transfer(url: request.url, reason: reason))
+            return .failure(.transfer(url: request.shownURL, reason: reason))
         }
         var status = 0
         // CURLINFO_RESPONSE_CODE.

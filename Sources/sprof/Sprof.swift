@@ -15,7 +15,9 @@ struct Sprof: ParsableCommand {
               sprof doctor                               what works on this machine, and how to enable the rest
             """,
         version: "0.1.0",
-        subcommands: [Record.self, Top.self, Flamegraph.self, Convert.self, Diff.self, Doctor.self])
+        subcommands: [
+            Record.self, Doctor.self, ShellSubcommand.self, Flamegraph.self, Convert.self, Diff.self,
+        ] + ReportSubcommands.all + [Pprof.self])
 }
 
 @main
@@ -29,6 +31,10 @@ enum Main {
             default: exit(EX_USAGE)
             }
         }
-        Sprof.main()
+        // pprof's arguments are not ours: one dash begins a whole name.
+        if CommandLine.argc >= 2, CommandLine.arguments[1] == "pprof" {
+            exit(Pprof.run(Array(CommandLine.arguments.dropFirst(2))))
+        }
+        Sprof.main(ArgumentSpelling.normalized(Array(CommandLine.arguments.dropFirst())))
     }
 }

@@ -1,0 +1,112 @@
+import Glibc
+import Primitives
+import ProfileModel
+import ProfileReader
+
+/// Reads the profiles that sources name: files, standard input, and servers, all of which record at the same time.
+struct SourceReader {
+    /// A profile, or why a source gives none.
+    struct Answer {
+        var profile: Result<Profile, SourceFailure>
+        /// Whether it came from a server.
+        var isRemote = false
+    }
+
+    /// Why a source gives no profile, in pprof's words where it has any.
+    struct SourceFailure: Error {
+        var description: String
+
+        init(_ description: String) { self.description = description }
+
+        /// The system's words begin with a small letter in pprof's messages.
+        init(_ operation: String, code: Int32) {
+            let words = describeErrno(code)
+            description = operation + ": " + words.prefix(1).lowercased() + words.dropFirst()
+        }
+    }
+
+    let settings: ProfileSources
+    let byteLimit: Int
+    let notice: (String) -> Void
+
+    /// The answers of `sources`, in their order.
+    func read(_ sources: ArraySlice<String>) -> [Answer] {
+        var requests: [HTTPRequest] = []
+        let addresses = sources.map { source -> SourceURL? in
+            guard source != "-", !Self.exists(source), let url = SourceURL(source, seconds: settings.seconds) else {
+                return nil
+            }
+            notice("Fetching profile over HTTP from \(url.text)")
+            if settings.seconds > 0 { notice("Please wait... (\(GoDuration.text(seconds: settings.seconds)))") }
+            requests.append(request(url))
+            return url
+        }
+        var responses = HTTPClient.get(requests)[...]
+        return zip(sources, addresses).map { source, url in
+            guard let url else { return Answer(profile: readFile(source)) }
+            return Answer(profile: Self.decode(responses.removeFirst(), of: url, byteLimit), isRemote: true)
+        }
+    }
+
+    private func request(_ url: SourceURL) -> HTTPRequest {
+        HTTPRequest(
+            url: url.transportText, shownURL: url.text,
+            // As pprof does, so that the server's own limit is told first.
+            timeoutSeconds: url.timeoutSeconds(asked: settings.timeoutSeconds) &+ 5,
+            checksCertificate: !url.isInsecure, certificateFile: settings.certificateFile, keyFile: settings.keyFile,
+            authorityFile: settings.authorityFile, byteLimit: byteLimit)
+    }
+
+    private static func decode(
+        _ response: Result<HTTPResponse, HTTPFailure>, of url: SourceURL, _ byteLimit: Int
+    ) -> Result<Profile, SourceFailure> {
+        switch response {
+        case .failure(let failure):
+            return .failure(SourceFailure(failure.description))
+        case .success(let response) where response.status != 200:
+            var text = "server response: \(response.statusText)"
+            // The profiler's own handlers say what is wrong, and that the words are theirs.
+            if response.headers["x-go-pprof"]?.isEmpty == false,
+                response.headers["content-type"]?.contains("text/plain") == true
+            {
+                text += " - " + String(decoding: response.body, as: UTF8.self)
+            }
+            return .failure(SourceFailure(text))
+        case .success(let response):
+            return decode(response.body, byteLimit)
+        }
+    }
+
+    private static func decode(_ bytes: [UInt8], _ byteLimit: Int) -> Result<Profile, SourceFailure> {
+        do throws(ProfileReadError) {
+            let profile = try ProfileReader.decode(bytes, byteLimit: byteLimit)
+            return .success(profile)
+        } catch {
+            return .failure(SourceFailure(error.description))
+        }
+    }
+
+    private func readFile(_ path: String) -> Result<Profile, SourceFailure> {
+        if path == "-" {
+            do throws(SystemError) {
+                let input = FileDescriptor(owning: dup(STDIN_FILENO))
+                return Self.decode(try input.readToEnd(limit: byteLimit), byteLimit)
+            } catch {
+                return .failure(SourceFailure("read standard input", code: error.code))
+            }
+        }
+        guard Self.exists(path) else { return .failure(SourceFailure("stat " + path, code: errno)) }
+        do throws(ProfileReadError) {
+            return .success(try ProfileReader.read(contentsOf: path, byteLimit: byteLimit))
+        } catch {
+            guard case .file(let problem) = error else { return .failure(SourceFailure(error.description)) }
+            let operation = problem.operation == "read" ? "read " + path : problem.operation
+            return .failure(SourceFailure(operation, code: problem.code))
+        }
+    }
+
+    private static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0
+    }
+}

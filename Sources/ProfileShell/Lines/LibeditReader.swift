@@ -1,0 +1,119 @@
+import Glibc
+
+/// Lines that a user edits in the terminal, with the lines before and with words that end themselves, by libedit.
+///
+/// The library (BSD's editline, by its interface of GNU readline's, readline(3) of libedit) is loaded when a shell starts, so
+/// that no other command pays for it and none needs it to be installed. There is at most one reader at a time: libedit's
+/// state is one per process.
+@safe
+public final class LibeditReader: LineReader {
+    private typealias ReadLine = @convention(c) (UnsafePointer<CChar>?) -> UnsafeMutablePointer<CChar>?
+    private typealias AddHistory = @convention(c) (UnsafePointer<CChar>?) -> Int32
+    private typealias StifleHistory = @convention(c) (Int32) -> Void
+
+    private let prompt: String
+    private let history: ShellHistory
+    private let read: ReadLine
+    private let add: AddHistory
+    private var lastLine = ""
+
+    /// Nil where libedit is not installed.
+    public init?(prompt: String, history: ShellHistory, completer: Completer) {
+        guard let library = unsafe dlopen("libedit.so.2", RTLD_NOW | RTLD_GLOBAL),
+            let read = unsafe dlsym(library, "readline"), let add = unsafe dlsym(library, "add_history"),
+            let stifle = unsafe dlsym(library, "stifle_history"), let start = unsafe dlsym(library, "using_history"),
+            let output = unsafe dlsym(library, "rl_outstream"), let errors = unsafe dlsym(nil, "stderr"),
+            let completeSlot = unsafe dlsym(library, "rl_attempted_completion_function"),
+            let breaks = unsafe dlsym(library, "rl_completer_word_break_characters"),
+            let suffix = unsafe dlsym(library, "rl_completion_append_character"),
+            let isOver = unsafe dlsym(library, "rl_attempted_completion_over"),
+            let line = unsafe dlsym(library, "rl_line_buffer")
+        else { return nil }
+        // What is typed beyond ASCII is told apart by the user's locale; numbers stay as they are.
+        unsafe _ = setlocale(LC_CTYPE, "")
+        self.prompt = prompt
+        self.history = history
+        unsafe self.read = unsafeBitCast(read, to: ReadLine.self)
+        unsafe self.add = unsafeBitCast(add, to: AddHistory.self)
+        // Standard output is for reports, and may be a file.
+        unsafe output.storeBytes(of: errors.load(as: OpaquePointer?.self), as: OpaquePointer?.self)
+        unsafe unsafeBitCast(start, to: (@convention(c) () -> Void).self)()
+        unsafe unsafeBitCast(stifle, to: StifleHistory.self)(Int32(ShellHistory.lineLimit))
+        for entry in history.load() { remember(entry) }
+        unsafe completionState = CompletionState(
+            completer: completer, suffix: suffix.assumingMemoryBound(to: Int32.self),
+            isOver: isOver.assumingMemoryBound(to: Int32.self),
+            line: line.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self))
+        let complete: CompletionFunction = { word, _, end in unsafe proposeCompletions(word, end) }
+        unsafe completeSlot.storeBytes(of: complete, as: CompletionFunction.self)
+        // Only spaces divide words: expressions hold everything else.
+        unsafe breaks.storeBytes(of: strdup(" \t\n"), as: UnsafeMutablePointer<CChar>?.self)
+    }
+
+    deinit { unsafe completionState = nil }
+
+    public func readLine() -> String? {
+        guard let text = unsafe read(prompt) else { return nil }
+        defer { unsafe free(text) }
+        let line = unsafe String(cString: text)
+        if !line.allSatisfy(\.isWhitespace), line != lastLine {
+            remember(line)
+            history.append(line)
+        }
+        return line
+    }
+
+    private func remember(_ line: String) {
+        lastLine = line
+        unsafe _ = add(line)
+    }
+}
+
+private typealias CompletionFunction =
+    @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+
+/// What libedit's callback works with. A C function captures nothing; libedit calls it inside of `readline`, on the thread of
+/// the one reader there is.
+@safe
+private struct CompletionState {
+    let completer: Completer
+    /// What libedit adds to a word that is complete.
+    let suffix: UnsafeMutablePointer<Int32>
+    /// Whether libedit is to leave it at our proposals, which are no file names.
+    let isOver: UnsafeMutablePointer<Int32>
+    let line: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+}
+
+private nonisolated(unsafe) var completionState: CompletionState?
+
+/// The proposals for `word`, which ends at the byte `end` of the line: as libedit takes them, what they begin with first.
+private func proposeCompletions(
+    _ word: UnsafePointer<CChar>?, _ end: Int32
+) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
+    guard let state = unsafe completionState, let word = unsafe word, let start = unsafe state.line.pointee else {
+        return nil
+    }
+    unsafe state.isOver.pointee = 1
+    let whole = unsafe Array(String(cString: start).utf8)
+    let line = String(decoding: whole.prefix(Int(end)), as: UTF8.self)
+    let typed = unsafe String(cString: word)
+    let proposals = state.completer.proposals(for: line)
+    guard !proposals.isEmpty else { return nil }
+    let common = Completer.commonStart(of: proposals, typed: typed)
+    let isOpen = proposals.count == 1 && (common.hasSuffix("=") || common.hasSuffix(":"))
+    unsafe state.suffix.pointee = isOpen ? 0 : 0x20
+    let strings = [common] + (proposals.count == 1 ? [] : proposals)
+    let list = unsafe UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocateByMalloc(strings.count + 1)
+    guard let list = unsafe list else { return nil }
+    for (index, string) in strings.enumerated() { unsafe list[index] = strdup(string) }
+    unsafe list[strings.count] = nil
+    return unsafe list
+}
+
+extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+    /// Room that libedit gives back with free(3).
+    fileprivate static func allocateByMalloc(_ count: Int) -> Self? {
+        unsafe calloc(count, MemoryLayout<UnsafeMutablePointer<CChar>?>.stride)?
+            .assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)
+    }
+}

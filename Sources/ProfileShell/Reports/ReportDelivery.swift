@@ -1,0 +1,135 @@
+import Glibc
+public import GraphDrawing
+public import PprofCommands
+public import Primitives
+import ProfileFetch
+public import ProfileWriter
+
+/// Brings a report to where the user wants it: drawn if it is a graph, to standard output, to a file or to a viewer.
+public struct ReportDelivery {
+    /// Why a report did not arrive.
+    public enum Failure: Error, CustomStringConvertible {
+        case drawing(Graphviz.Failure)
+        case file(ProfileFileError)
+        case system(SystemError)
+        case viewer(status: Int32)
+
+        public var description: String {
+            switch self {
+            case .drawing(let failure): failure.description
+            case .file(let error): error.description
+            case .system(let error): error.description
+            case .viewer(let status): "exit status \(status)"
+            }
+        }
+    }
+
+    /// Whether other commands may follow: viewers run beside them, and nothing that is not text goes to the terminal.
+    private let isInteractive: Bool
+    private let environment: (String) -> String?
+    private let notice: (String) -> Void
+    /// Files for viewers, which go when sprof ends.
+    private var temporaryFiles: [String] = []
+
+    /// - Parameters:
+    ///   - isInteractive: Whether other commands may follow.
+    ///   - environment: The value of an environment variable.
+    ///   - notice: Tells the user something beside the report.
+    public init(
+        isInteractive: Bool, environment: @escaping (String) -> String?, notice: @escaping (String) -> Void
+    ) {
+        self.isInteractive = isInteractive
+        self.environment = environment
+        self.notice = notice
+    }
+
+    /// Brings `contents`, the report of `command`, to `output`, or if that is empty to where the command's reports go.
+    public mutating func deliver(
+        _ contents: [UInt8], of command: ReportCommand, output: String
+    ) throws(Failure) {
+        let drawn = try draw(contents, command.drawing)
+        if !output.isEmpty {
+            notice("Generating report in \(output)")
+            try write(drawn, to: output)
+            return
+        }
+        switch command.destination {
+        case .standardOutput:
+            try writeToStandardOutput(drawn)
+        case .awayFromTerminal(let fileExtension):
+            if isInteractive || isatty(STDOUT_FILENO) == 1 {
+                let path = try newFile(drawn, folder: "", prefix: "profile", suffix: "." + fileExtension)
+                notice("Generating report in \(path)")
+            } else {
+                try writeToStandardOutput(drawn)
+            }
+        case .viewer(let fileExtension, let viewer):
+            let path = try newFile(drawn, folder: temporaryFolder, prefix: "pprof", suffix: "." + fileExtension)
+            temporaryFiles.append(path)
+            try show(path, viewer)
+        }
+    }
+
+    /// Removes what was made for viewers.
+    public mutating func removeTemporaryFiles() {
+        for path in temporaryFiles { unsafe _ = unlink(path) }
+        temporaryFiles = []
+    }
+
+    private func draw(_ contents: [UInt8], _ drawing: ReportCommand.Drawing) throws(Failure) -> [UInt8] {
+        do throws(Graphviz.Failure) {
+            switch drawing {
+            case .none: return contents
+            case .graphviz(let format): return try Graphviz.draw(contents, as: format)
+            case .scalableGraphics:
+                return ScalableGraphics.interactive(try Graphviz.draw(contents, as: "svg"))
+            }
+        } catch {
+            throw .drawing(error)
+        }
+    }
+
+    private func show(_ path: String, _ viewer: ReportCommand.Viewer) throws(Failure) {
+        let commands: [String]
+        switch viewer {
+        case .browser: commands = Viewer.browsers(environment)
+        case .program(let command): commands = [command]
+        }
+        let status: Int32
+        do throws(SystemError) {
+            status = try Viewer.show(path, with: commands, waits: !isInteractive)
+        } catch {
+            throw .system(error)
+        }
+        if status != 0 { throw .viewer(status: status) }
+    }
+
+    private func newFile(
+        _ contents: [UInt8], folder: String, prefix: String, suffix: String
+    ) throws(Failure) -> String {
+        do throws(SystemError) {
+            return try NumberedFile.write(contents, folder: folder, prefix: prefix, suffix: suffix)
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private func write(_ contents: [UInt8], to path: String) throws(Failure) {
+        do throws(ProfileFileError) {
+            try ProfileFile.write(contents, to: path)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    private func writeToStandardOutput(_ contents: [UInt8]) throws(Failure) {
+        do throws(SystemError) {
+            let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+            guard copy >= 0 else { throw .last("use standard output") }
+            let file = FileDescriptor(owning: copy)
+            try file.write(contents.rawSpan)
+        } catch {
+            throw .system(error)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import CodeListing
+public import PprofCommands
+import Primitives
+public import ProfileModel
+public import ProfileReport
+import ProfileTransform
+import ProfileWriter
+import RegularExpressions
+
+/// Makes reports of one profile. The profile is read once, and what the filters leave of it is kept for the next report.
+///
+/// The order of the steps is pprof's: google/pprof `internal/driver/driver.go`, `generateRawReport`.
+public struct ReportMaker: Sendable {
+    /// What reports are made of.
+    public let profile: Profile
+
+    /// A finished report.
+    public struct Report: Sendable {
+        /// The text, or a file in a format of its own.
+        public var contents: [UInt8]
+        /// What the user should know beside it.
+        public var notices: [String] = []
+    }
+
+    private let labelUnits: NumericLabelUnits
+    private var lastSelection: ProfileSelection?
+
+    /// Reports on `profile`, which has to be valid. O(samples).
+    public init(_ profile: Profile) {
+        self.profile = profile
+        labelUnits = NumericLabelUnits(profile)
+    }
+
+    /// The lines about the profile with which a shell greets, and whether there is nothing to show for the sample type.
+    public func greeting(_ options: ReportOptions) throws(ReportError) -> (lines: [String], isEmpty: Bool) {
+        let context = try ReportContext(profile, kind: .top, options: options)
+        return (context.profileLines(in: options.unit), context.total == 0)
+    }
+
+    /// The report of `command`, as JSON if `asJSON` and there is such a form of it.
+    ///
+    /// - Parameter expression: The expression of a command that takes one.
+    public mutating func make(
+        _ command: ReportCommand, expression: String? = nil, options: ReportOptions, asJSON: Bool = false
+    ) throws(ReportFailure) -> Report {
+        var report = Report(contents: [], notices: labelUnits.notices)
+        let resolved = command.kind.resolve(options)
+        let selection = try select(resolved)
+        report.notices += selection.notices
+        let context: ReportContext
+        do throws(ReportError) {
+            context = try ReportContext(
+                selection.profile, kind: command.kind, options: options, total: selection.total,
+                numericLabelUnits: labelUnits.units)
+        } catch {
+            throw .report(error)
+        }
+        try write(context, expression: expression, asJSON: asJSON, into: &report)
+        return report
+    }
+
+    /// What the options leave of the profile; worked out anew only when other parts are asked for.
+    private mutating func select(_ options: ReportOptions) throws(ReportFailure) -> ProfileSelection {
+        if let last = lastSelection, last.isSelection(of: options) { return last }
+        let selection = try ProfileSelection(profile, options, units: labelUnits.units)
+        lastSelection = selection
+        return selection
+    }
+
+    private func write(
+        _ context: ReportContext, expression: String?, asJSON: Bool, into report: inout Report
+    ) throws(ReportFailure) {
+        let pattern = try Self.compile(expression)
+        do throws(ReportError) {
+            switch context.kind {
+            case .top:
+                let top = TopReport(context)
+                report.contents = Array((asJSON ? top.json.text + "\n" : top.render()).utf8)
+            case .tree, .peek:
+                let tree = try TreeReport(context, matching: pattern)
+                report.contents = Array(tree.render().utf8)
+            case .dot: report.contents = Array(DotReport(context).render().utf8)
+            case .callgrind: report.contents = Array(CallgrindReport(context).render().utf8)
+            default: break
+            }
+        } catch {
+            throw .report(error)
+        }
+        switch context.kind {
+        case .top, .tree, .peek, .dot, .callgrind: break
+        case .topproto: report.contents = try Self.encode(TopProfile(context).profile)
+        case .proto: report.contents = try Self.encode(ProtoReport(context).profile)
+        case .raw: report.contents = Array(RawReport(context).render().utf8)
+        case .traces: report.contents = Array(TracesReport(context).render().utf8)
+        case .tags: report.contents = Array(TagsReport(context).render().utf8)
+        case .comments: report.contents = Array(CommentsReport(context).render().utf8)
+        case .list, .weblist, .disasm: try listCode(context, expression ?? "", into: &report)
+        }
+    }
+
+    private func listCode(
+        _ context: ReportContext, _ expression: String, into report: inout Report
+    ) throws(ReportFailure) {
+        let sources = SourceFiles(searchPath: context.options.sourcePath, trimPath: context.options.trimPath)
+        do throws(CodeListingError) {
+            switch context.kind {
+            case .list:
+                let list = try ListReport(context, matching: expression, sources: sources)
+                report.contents = Array(list.render().utf8)
+                report.notices += list.notes
+            case .weblist:
+                let list = try WebListReport(context, matching: expression, sources: sources, binaries: Binaries())
+                report.contents = Array(list.render().utf8)
+                report.notices += list.notes
+            default:
+                let code = try DisassemblyReport(context, matching: expression, binaries: Binaries())
+                report.contents = Array(code.render().utf8)
+                report.notices += code.notes
+            }
+        } catch {
+            throw .code(error)
+        }
+    }
+
+    private static func compile(_ expression: String?) throws(ReportFailure) -> RegularExpression? {
+        guard let expression else { return nil }
+        do throws(RegularExpression.Malformed) {
+            return try RegularExpression(expression)
+        } catch {
+            throw .expression(expression, error)
+        }
+    }
+
+    private static func encode(_ profile: Profile) throws(ReportFailure) -> [UInt8] {
+        do {
+            let message = try ProfileEncoder.encode(profile)
+            return try Gzip.compress(message.rawSpan)
+        } catch {
+            throw .encoding("\(error)")
+        }
+    }
+}
