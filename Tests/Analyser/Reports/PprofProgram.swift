@@ -4,8 +4,8 @@ import Primitives
 /// Go's pprof as the second opinion on reports.
 ///
 /// The one of Go 1.19, which Debian installs, is of July 2022. What its text differs in from the newest pprof, which is
-/// what sprof follows, is left out of the generated profiles: columns, and the time at which the profile was made. A newer
-/// pprof may be named by the environment variable SPROF_PPROF; then these are compared too.
+/// what sprof follows, is left out of the generated profiles: columns, documentation, and the time at which the profile was
+/// made. A newer pprof may be named by the environment variable SPROF_PPROF; then these are compared too.
 enum PprofProgram {
     /// The path of the program, or nil if there is none.
     static let path: String? = {
