@@ -110,7 +110,7 @@ public struct Shell {
             let line = try ShellLine(words: words, options: options)
             let report = try maker.make(line.command, expression: line.expression, options: line.options)
             for text in report.notices { notice(text) }
-            try delivery.deliver(report.contents, of: line.command, output: line.options.output)
+            try delivery.deliver(report.body, of: line.command, output: line.options.output)
         } catch {
             fail("\(error)")
         }
@@ -133,14 +133,5 @@ public struct Shell {
 
     private var defaultType: String {
         maker.profile.defaultSampleTypeIndex.map { sampleTypes[$0] } ?? ""
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        var text = self[...]
-        while let first = text.first, first.isWhitespace { text.removeFirst() }
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return String(text)
     }
 }

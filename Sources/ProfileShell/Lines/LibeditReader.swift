@@ -24,10 +24,10 @@ public final class LibeditReader: LineReader {
             let stifle = unsafe dlsym(library, "stifle_history"), let start = unsafe dlsym(library, "using_history"),
             let output = unsafe dlsym(library, "rl_outstream"), let errors = unsafe dlsym(nil, "stderr"),
             let completeSlot = unsafe dlsym(library, "rl_attempted_completion_function"),
-            let breaks = unsafe dlsym(library, "rl_completer_word_break_characters"),
+            let breaks = unsafe dlsym(library, "rl_basic_word_break_characters"),
             let suffix = unsafe dlsym(library, "rl_completion_append_character"),
             let isOver = unsafe dlsym(library, "rl_attempted_completion_over"),
-            let line = unsafe dlsym(library, "rl_line_buffer")
+            let line = unsafe dlsym(library, "rl_line_buffer"), let cursor = unsafe dlsym(library, "rl_point")
         else { return nil }
         // What is typed beyond ASCII is told apart by the user's locale; numbers stay as they are.
         unsafe _ = setlocale(LC_CTYPE, "")
@@ -43,8 +43,9 @@ public final class LibeditReader: LineReader {
         unsafe completionState = CompletionState(
             completer: completer, suffix: suffix.assumingMemoryBound(to: Int32.self),
             isOver: isOver.assumingMemoryBound(to: Int32.self),
-            line: line.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self))
-        let complete: CompletionFunction = { word, _, end in unsafe proposeCompletions(word, end) }
+            line: line.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self),
+            cursor: cursor.assumingMemoryBound(to: Int32.self))
+        let complete: CompletionFunction = { word, _, _ in unsafe proposeCompletions(word) }
         unsafe completeSlot.storeBytes(of: complete, as: CompletionFunction.self)
         // Only spaces divide words: expressions hold everything else.
         unsafe breaks.storeBytes(of: strdup(" \t\n"), as: UnsafeMutablePointer<CChar>?.self)
@@ -55,8 +56,8 @@ public final class LibeditReader: LineReader {
     public func readLine() -> String? {
         guard let text = unsafe read(prompt) else { return nil }
         defer { unsafe free(text) }
-        let line = unsafe String(cString: text)
-        if !line.allSatisfy(\.isWhitespace), line != lastLine {
+        let line = unsafe String(cString: text).trimmed
+        if !line.isEmpty, line != lastLine {
             remember(line)
             history.append(line)
         }
@@ -82,20 +83,22 @@ private struct CompletionState {
     /// Whether libedit is to leave it at our proposals, which are no file names.
     let isOver: UnsafeMutablePointer<Int32>
     let line: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    /// Where the cursor is in the line, in bytes.
+    let cursor: UnsafeMutablePointer<Int32>
 }
 
 private nonisolated(unsafe) var completionState: CompletionState?
 
-/// The proposals for `word`, which ends at the byte `end` of the line: as libedit takes them, what they begin with first.
+/// The proposals for `word`, which ends at the cursor: as libedit takes them, what they begin with first.
 private func proposeCompletions(
-    _ word: UnsafePointer<CChar>?, _ end: Int32
+    _ word: UnsafePointer<CChar>?
 ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
     guard let state = unsafe completionState, let word = unsafe word, let start = unsafe state.line.pointee else {
         return nil
     }
     unsafe state.isOver.pointee = 1
     let whole = unsafe Array(String(cString: start).utf8)
-    let line = String(decoding: whole.prefix(Int(end)), as: UTF8.self)
+    let line = String(decoding: whole.prefix(Int(unsafe state.cursor.pointee)), as: UTF8.self)
     let typed = unsafe String(cString: word)
     let proposals = state.completer.proposals(for: line)
     guard !proposals.isEmpty else { return nil }

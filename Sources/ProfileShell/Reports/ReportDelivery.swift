@@ -43,28 +43,26 @@ public struct ReportDelivery {
         self.notice = notice
     }
 
-    /// Brings `contents`, the report of `command`, to `output`, or if that is empty to where the command's reports go.
+    /// Brings `body`, the report of `command`, to `output`, or if that is empty to where the command's reports go.
     public mutating func deliver(
-        _ contents: [UInt8], of command: ReportCommand, output: String
+        _ body: ReportBody, of command: ReportCommand, output: String
     ) throws(Failure) {
-        let drawn = try draw(contents, command.drawing)
+        if output.isEmpty, case .standardOutput = command.destination, command.drawing == .none {
+            return try writeToStandardOutput(body)
+        }
+        let contents = try draw(body.bytes, command.drawing)
         if !output.isEmpty {
             notice("Generating report in \(output)")
-            try write(drawn, to: output)
-            return
+            return try write(contents, to: output)
         }
         switch command.destination {
-        case .standardOutput:
-            try writeToStandardOutput(drawn)
-        case .awayFromTerminal(let fileExtension):
-            if isInteractive || isatty(STDOUT_FILENO) == 1 {
-                let path = try newFile(drawn, folder: "", prefix: "profile", suffix: "." + fileExtension)
-                notice("Generating report in \(path)")
-            } else {
-                try writeToStandardOutput(drawn)
-            }
+        case .awayFromTerminal(let fileExtension) where isInteractive || isatty(STDOUT_FILENO) == 1:
+            let path = try newFile(contents, folder: "", prefix: "profile", suffix: "." + fileExtension)
+            notice("Generating report in \(path)")
+        case .standardOutput, .awayFromTerminal:
+            try writeToStandardOutput(.bytes(contents))
         case .viewer(let fileExtension, let viewer):
-            let path = try newFile(drawn, folder: temporaryFolder, prefix: "pprof", suffix: "." + fileExtension)
+            let path = try newFile(contents, folder: temporaryFolder, prefix: "pprof", suffix: "." + fileExtension)
             temporaryFiles.append(path)
             try show(path, viewer)
         }
@@ -122,12 +120,12 @@ public struct ReportDelivery {
         }
     }
 
-    private func writeToStandardOutput(_ contents: [UInt8]) throws(Failure) {
+    private func writeToStandardOutput(_ body: ReportBody) throws(Failure) {
+        let output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+        guard output >= 0 else { throw .system(.last("use standard output")) }
+        let file = FileDescriptor(owning: output)
         do throws(SystemError) {
-            let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-            guard copy >= 0 else { throw .last("use standard output") }
-            let file = FileDescriptor(owning: copy)
-            try file.write(contents.rawSpan)
+            try body.write { piece throws(SystemError) in try file.write(piece) }
         } catch {
             throw .system(error)
         }

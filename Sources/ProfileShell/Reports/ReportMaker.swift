@@ -17,7 +17,7 @@ public struct ReportMaker: Sendable {
     /// A finished report.
     public struct Report: Sendable {
         /// The text, or a file in a format of its own.
-        public var contents: [UInt8]
+        public var body: ReportBody
         /// What the user should know beside it.
         public var notices: [String] = []
     }
@@ -43,7 +43,8 @@ public struct ReportMaker: Sendable {
     public mutating func make(
         _ command: ReportCommand, expression: String? = nil, options: ReportOptions, asJSON: Bool = false
     ) throws(ReportFailure) -> Report {
-        var report = Report(contents: [], notices: labelUnits.notices)
+        if asJSON, !Self.kindsWithJSON.contains(command.kind) { throw .noJSON(command.kind) }
+        var report = Report(body: .bytes([]), notices: labelUnits.notices)
         let resolved = command.kind.resolve(options)
         let selection = try select(resolved)
         report.notices += selection.notices
@@ -58,6 +59,8 @@ public struct ReportMaker: Sendable {
         try write(context, expression: expression, asJSON: asJSON, into: &report)
         return report
     }
+
+    private static let kindsWithJSON: Set<ReportKind> = [.top]
 
     /// What the options leave of the profile; worked out anew only when other parts are asked for.
     private mutating func select(_ options: ReportOptions) throws(ReportFailure) -> ProfileSelection {
@@ -75,12 +78,12 @@ public struct ReportMaker: Sendable {
             switch context.kind {
             case .top:
                 let top = TopReport(context)
-                report.contents = Array((asJSON ? top.json.text + "\n" : top.render()).utf8)
+                report.body = .text(asJSON ? top.json.text + "\n" : top.render())
             case .tree, .peek:
                 let tree = try TreeReport(context, matching: pattern)
-                report.contents = Array(tree.render().utf8)
-            case .dot: report.contents = Array(DotReport(context).render().utf8)
-            case .callgrind: report.contents = Array(CallgrindReport(context).render().utf8)
+                report.body = .text(tree.render())
+            case .dot: report.body = .text(DotReport(context).render())
+            case .callgrind: report.body = .text(CallgrindReport(context).render())
             default: break
             }
         } catch {
@@ -88,12 +91,12 @@ public struct ReportMaker: Sendable {
         }
         switch context.kind {
         case .top, .tree, .peek, .dot, .callgrind: break
-        case .topproto: report.contents = try Self.encode(TopProfile(context).profile)
-        case .proto: report.contents = try Self.encode(ProtoReport(context).profile)
-        case .raw: report.contents = Array(RawReport(context).render().utf8)
-        case .traces: report.contents = Array(TracesReport(context).render().utf8)
-        case .tags: report.contents = Array(TagsReport(context).render().utf8)
-        case .comments: report.contents = Array(CommentsReport(context).render().utf8)
+        case .topproto: report.body = try Self.encode(TopProfile(context).profile)
+        case .proto: report.body = try Self.encode(ProtoReport(context).profile)
+        case .raw: report.body = .raw(RawReport(context))
+        case .traces: report.body = .traces(TracesReport(context))
+        case .tags: report.body = .text(TagsReport(context).render())
+        case .comments: report.body = .text(CommentsReport(context).render())
         case .list, .weblist, .disasm: try listCode(context, expression ?? "", into: &report)
         }
     }
@@ -106,15 +109,15 @@ public struct ReportMaker: Sendable {
             switch context.kind {
             case .list:
                 let list = try ListReport(context, matching: expression, sources: sources)
-                report.contents = Array(list.render().utf8)
+                report.body = .text(list.render())
                 report.notices += list.notes
             case .weblist:
                 let list = try WebListReport(context, matching: expression, sources: sources, binaries: Binaries())
-                report.contents = Array(list.render().utf8)
+                report.body = .text(list.render())
                 report.notices += list.notes
             default:
                 let code = try DisassemblyReport(context, matching: expression, binaries: Binaries())
-                report.contents = Array(code.render().utf8)
+                report.body = .text(code.render())
                 report.notices += code.notes
             }
         } catch {
@@ -131,10 +134,10 @@ public struct ReportMaker: Sendable {
         }
     }
 
-    private static func encode(_ profile: Profile) throws(ReportFailure) -> [UInt8] {
+    private static func encode(_ profile: Profile) throws(ReportFailure) -> ReportBody {
         do {
             let message = try ProfileEncoder.encode(profile)
-            return try Gzip.compress(message.rawSpan)
+            return .bytes(try Gzip.compress(message.rawSpan))
         } catch {
             throw .encoding("\(error)")
         }

@@ -54,7 +54,7 @@ struct Pprof: ParsableCommand {
         defer { delivery.removeTemporaryFiles() }
         let report = try maker.make(command, expression: arguments.expression, options: arguments.options)
         for notice in report.notices { tell(notice) }
-        try delivery.deliver(report.contents, of: command, output: arguments.options.output)
+        try delivery.deliver(report.body, of: command, output: arguments.options.output)
     }
 
     /// What to say of arguments that make no command, and the exit status.

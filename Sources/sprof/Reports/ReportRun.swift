@@ -22,7 +22,7 @@ struct ReportRun {
             for notice in report.notices { terminal.note(notice) }
             var delivery = ReportDelivery(isInteractive: false, environment: text(ofEnvironment:)) { terminal.note($0) }
             defer { delivery.removeTemporaryFiles() }
-            try delivery.deliver(report.contents, of: command, output: options.output)
+            try delivery.deliver(report.body, of: command, output: options.output)
         } catch let code as ExitCode {
             throw code
         } catch {
