@@ -1,5 +1,6 @@
 # make demo      records an example program and prints its top functions
 # make test      builds everything and runs all tests
+# make fuzz      feeds damaged inputs to all that reads strangers' bytes, FUZZ_SECONDS each
 # make install   puts sprof, its man page and shell completions under PREFIX
 # The Debian packages that are missing are installed first, with sudo when that is needed.
 
@@ -14,7 +15,7 @@ TEST_PACKAGES := $(BUILD_PACKAGES) binutils elfutils gdb golang-go graphviz libc
 SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
 SPROF := .build/release/sprof
 
-.PHONY: all build demo test fuzz fuzz-profiles lint format install clean build-packages test-packages
+.PHONY: all build demo test fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
 
 all: build
 
@@ -52,11 +53,16 @@ test: test-packages build
 FUZZ_SECONDS ?= 30
 FUZZ_SERIES ?= 1
 
-fuzz: fuzz-profiles
+fuzz: fuzz-parsers fuzz-profiles
 
 fuzz-profiles: build-packages
 	swift build -c release --product profile-fuzzer
 	.build/release/profile-fuzzer --seconds $(FUZZ_SECONDS) --series $(FUZZ_SERIES)
+
+# The parsers of strangers' bytes, in an optimised build with all checks, through @testable.
+fuzz-parsers: test-packages
+	SPROF_FUZZ=1 swift build -c release -Xswiftc -enable-testing --scratch-path .build/fuzz --product parser-fuzzer
+	.build/fuzz/release/parser-fuzzer --seconds $(FUZZ_SECONDS) --series $(FUZZ_SERIES)
 
 lint:
 	swift format lint --strict -r Package.swift Sources Tests Benchmarks Fuzzing

@@ -168,3 +168,15 @@ let package = Package(
             swiftSettings: languageSettings),
     ]
 )
+
+// `make fuzz-parsers`. Left out otherwise: it reaches into the modules by @testable, which a plain release build does not allow.
+if Context.environment["SPROF_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "parser-fuzzer",
+            dependencies: [
+                "ELF", "FuzzKit", "GoRuntimeTables", "PerfSampler", "Primitives", "Recorder", "StackUnwinder",
+                "Symbolizer",
+            ],
+            path: "Fuzzing/ParserFuzzer", swiftSettings: languageSettings))
+}

@@ -1,5 +1,4 @@
 import Glibc
-import Primitives
 
 /// The main program of a fuzzer: tries inputs on each target in a process of its own, for a bounded time.
 ///
@@ -68,15 +67,24 @@ public struct FuzzRunner {
         var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
         setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
         let end = now() + seconds
-        var number: UInt64 = 0
+        // The sound inputs first: one that does not come through says that the target itself is broken.
+        for seed in target.seeds {
+            do { try target.body(seed.bytes) } catch { Self.say("\(target.name): a sound input is refused: \(error)") }
+        }
+        var state = FuzzProgress()
         while now() < end {
             for _ in 0..<64 {
-                number += 1
-                pwrite(progress, &number, 8, 0)
+                state.number += 1
+                state.save(progress)
                 alarm(10)
-                try? target.body(target.input(number, series: series))
+                let input = target.input(state.number, series: series)
+                let start = FuzzProgress.cpuNanoseconds
+                try? target.body(input)
+                state.note(nanoseconds: FuzzProgress.cpuNanoseconds - start)
             }
         }
+        state.noteMemory()
+        state.save(progress)
     }
 
     // MARK: - In the parent
@@ -98,10 +106,10 @@ public struct FuzzRunner {
         guard posix_spawn(&child, "/proc/self/exe", nil, nil, arguments, environ) == 0 else { return false }
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        var number: UInt64 = 0
-        pread(progress, &number, 8, 0)
+        let state = FuzzProgress(progress)
+        let number = state.number
         if status == 0 {
-            Self.say("\(target.name): \(number) inputs of series \(series), no finding")
+            Self.say("\(target.name): \(number) inputs of series \(series), no finding\(state.cost)")
             return true
         }
         let again = "--target \(target.name) --series \(series) --input \(number)"
@@ -118,6 +126,8 @@ public struct FuzzRunner {
     }
 
     private static func say(_ line: String) {
-        try? FileDescriptor(opening: "/dev/stderr", O_WRONLY).write(Array((line + "\n").utf8).rawSpan)
+        // Not by the name /dev/stderr, which would write from the start of the file that the output goes into.
+        let bytes = Array((line + "\n").utf8)
+        bytes.withUnsafeBytes { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
