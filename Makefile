@@ -10,7 +10,7 @@ DESTDIR ?=
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := g++ libcapstone-dev libdw-dev libelf-dev liblzma-dev libre2-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) binutils elfutils gdb golang-go graphviz libcurl4 libedit2 lld llvm mold dwz musl-tools python3 procps \
-    redis-server redis-tools xz-utils
+    redis-server redis-tools xz-utils chromium
 
 SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
 SPROF := .build/release/sprof
