@@ -9,8 +9,8 @@ DESTDIR ?=
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := g++ libcapstone-dev libdw-dev libelf-dev liblzma-dev libre2-dev pkg-config zlib1g-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) binutils elfutils gdb golang-go graphviz libcurl4 libedit2 lld llvm mold dwz musl-tools python3 procps \
-    redis-server redis-tools xz-utils chromium
+TEST_PACKAGES := $(BUILD_PACKAGES) binutils chromium elfutils gdb golang-go graphviz libcurl4 libedit2 lld llvm mold \
+    dwz musl-tools python3 python3-jsonschema procps redis-server redis-tools xz-utils
 
 SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
 SPROF := .build/release/sprof

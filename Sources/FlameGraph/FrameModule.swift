@@ -54,7 +54,8 @@ enum FrameModule {
         guard !name.contains(UInt8(ascii: " ")) else { return nil }
         let directory = name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? name.startIndex
         let parts = name[directory...].split(separator: UInt8(ascii: "."))
-        guard parts.count > 1, let first = parts.first else { return nil }
+        // A method of a Go type, `http.(*conn).serve`, was cut behind its dot.
+        guard parts.count > 1 || name.last == UInt8(ascii: "."), let first = parts.first else { return nil }
         var end = first.endIndex
         // A lower-case word before the last is a package too, unless the directory was told already, as in Go.
         if directory == name.startIndex {

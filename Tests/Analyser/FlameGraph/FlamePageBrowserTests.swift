@@ -177,7 +177,8 @@ struct FlamePageBrowserTests {
 
     @Test func `no name becomes markup, script or reversed text`() throws {
         let names = [
-            "</script><script>globalThis.isBroken = true</script>", "<img src=x onerror=\"globalThis.isBroken = true\">",
+            "</script><script>globalThis.isBroken = true</script>",
+            "<img src=x onerror=\"globalThis.isBroken = true\">",
             "a\"b'c&amp;d", "\u{202e}txet\u{202c}", "<!--", "]]>", "{{data}}", "\\u003c", "líne\nbreak\ttab", "名前",
             "\u{2028}separator", "__proto__", "constructor", String(repeating: "long", count: 20_000),
         ]
