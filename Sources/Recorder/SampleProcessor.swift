@@ -60,6 +60,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
 
     mutating func sample(_ record: borrowing SampleRecord) {
         let processIndex = processes.find(record.processID, modules: &modules)
+        processes.advance(processIndex, to: record.timeNanoseconds)
         let labels =
             threads.labels(of: record.threadID, in: record.processID)
             ?? threads.adopt(record.threadID, in: record.processID)
@@ -256,9 +257,15 @@ struct SampleProcessor: ~Copyable, RecordSink {
         guard let mapping = processes.processes[processIndex].space.lookup(address) else { return nil }
         let module = modules.modules[Int(mapping.tag)]
         module.openPerfMap()
+        var jitSlice: UInt32 = 0
+        if let dump = processes.processes[processIndex].jitDump, case .anonymous = module.kind {
+            // A forked child has its parent's.
+            if module.jitDump == nil { module.jitDump = dump }
+            jitSlice = processes.processes[processIndex].jitSlice
+        }
         return CodePosition(
             source: CodeSource(rawValue: mapping.tag),
             position: module.position(of: address, in: mapping.range, mappedFrom: mapping.fileOffset),
-            isGuessed: isGuessed)
+            isGuessed: isGuessed, jitSlice: jitSlice)
     }
 }

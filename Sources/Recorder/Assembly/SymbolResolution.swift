@@ -123,6 +123,9 @@ struct SymbolResolution: ~Copyable {
     private mutating func resolveJIT(
         _ process: ProcessID, _ module: Module, _ numbers: [Int], _ positions: [CodePosition]
     ) {
+        resolveByDump(module, numbers, positions)
+        let numbers = numbers.filter { result.frames[$0].isEmpty }
+        guard !numbers.isEmpty else { return }
         do throws(PerfMapFailure) {
             if module.perfMap == nil { module.perfMap = try PerfMapFile(of: process) }
             guard let symbols = try module.perfMap?.symbols(for: numbers.map { Address(positions[$0].position) })
@@ -140,6 +143,20 @@ struct SymbolResolution: ~Copyable {
             result.problems.append(
                 .init(path: "code made at run time by process \(process)", problem: error.description))
         }
+    }
+
+    private mutating func resolveByDump(_ module: Module, _ numbers: [Int], _ positions: [CodePosition]) {
+        if let failure = module.jitDumpFailure { note(module, failure.description) }
+        guard let dump = module.jitDump else { return }
+        let (symbols, problem) = dump.symbols(
+            for: numbers.map { (Address(positions[$0].position), positions[$0].jitSlice) })
+        for (number, symbol) in zip(numbers, symbols) {
+            guard let symbol, !symbol.name.isEmpty else { continue }
+            result.frames[number] = [
+                ResolvedFrame(name: symbol.name, systemName: symbol.name, file: symbol.file, line: symbol.line)
+            ]
+        }
+        if let problem { result.problems.append(.init(path: dump.path, problem: problem)) }
     }
 
     private mutating func resolveKernel(_ positions: [CodePosition]) {

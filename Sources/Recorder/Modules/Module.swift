@@ -40,6 +40,10 @@ final class Module {
     /// See `openPerfMap`.
     var perfMap: PerfMapFile?
     private var perfMapAttemptCount = 0
+    /// The jitdump of the process whose memory this is, if it writes one.
+    var jitDump: JitDump?
+    /// Why there is none, although the process mapped one.
+    private(set) var jitDumpFailure: JitDumpFailure?
 
     init(
         kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, file: OpenFile?,
@@ -59,6 +63,16 @@ final class Module {
         guard case .anonymous(let process) = kind, perfMap == nil, perfMapAttemptCount < 1000 else { return }
         perfMapAttemptCount += 1
         perfMap = try? PerfMapFile(of: process)
+    }
+
+    /// Opens the jitdump that the process has mapped to tell profilers of it.
+    func openJitDump(_ path: String) {
+        guard case .anonymous(let process) = kind else { return }
+        do throws(JitDumpFailure) {
+            jitDump = try JitDump(path, of: process)
+        } catch {
+            jitDumpFailure = error
+        }
     }
 
     /// Whether a position in anonymous memory lies where code was mapped.

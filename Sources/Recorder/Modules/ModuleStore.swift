@@ -88,6 +88,13 @@ struct ModuleStore: ~Copyable {
         return index
     }
 
+    /// Opens the jitdump at `path` that `process` has mapped; nil if it is not to be used.
+    mutating func openJitDump(_ path: String, of process: ProcessID) -> JitDump? {
+        let module = modules[Int(anonymousModule(of: process))]
+        module.openJitDump(path)
+        return module.jitDump
+    }
+
     private mutating func vdsoModule() -> UInt32 {
         if let vdsoIndex { return vdsoIndex }
         // The kernel maps the same image into every 64-bit process, so sprof's own copy serves for all.

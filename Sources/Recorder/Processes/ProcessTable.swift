@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Primitives
 internal import StackUnwinder
+internal import Symbolizer
 
 /// A process of the recording: its memory as far as code goes.
 struct TracedProcess {
@@ -15,8 +16,13 @@ struct TracedProcess {
     /// The process is in execve(2), as far as is known: its registers may still be those of the program before.
     var isExecuting = false
 
-    /// What caches key addresses by: equal as long as every address means the same.
-    var spaceKey: UInt64 { UInt64(spaceID) << 32 | UInt64(space.generation) }
+    /// What the process's runtime tells of the code that it makes; nil for most.
+    var jitDump: JitDump?
+    /// The slice of time of that file in which the last sample was.
+    var jitSlice: UInt32 = 0
+
+    /// What caches key addresses by: equal as long as every address means the same. Both counts only grow.
+    var spaceKey: UInt64 { UInt64(spaceID) << 32 | UInt64(space.generation &+ jitSlice) }
 }
 
 /// The processes of a recording and what is mapped where in them.
@@ -74,6 +80,13 @@ struct ProcessTable: ~Copyable {
         guard let parentIndex = index[parent.value] else { return }
         let index = add(child, space: processes[parentIndex].space)
         processes[index].program = processes[parentIndex].program
+        processes[index].jitDump = processes[parentIndex].jitDump
+    }
+
+    /// Notes that a sample of the process at `index` was taken at `time`.
+    mutating func advance(_ index: Int, to time: UInt64) {
+        guard let dump = processes[index].jitDump else { return }
+        processes[index].jitSlice = dump.slice(at: time)
     }
 
     /// Forgets what `process` had mapped: it runs another program now.
@@ -96,6 +109,13 @@ struct ProcessTable: ~Copyable {
     }
 
     private mutating func map(_ code: MappedCode, at index: Int, modules: inout ModuleStore) {
+        // Mapped for profilers to see, never run.
+        if JitDumpFile.isName(code.path) {
+            if processes[index].jitDump?.path != code.path {
+                processes[index].jitDump = modules.openJitDump(code.path, of: processes[index].process)
+            }
+            return
+        }
         let module = modules.index(of: code, in: processes[index].process)
         let kind: CodeMapping.Kind
         switch modules.modules[Int(module)].kind {

@@ -23,6 +23,8 @@ struct CodePosition: Hashable {
     var position: UInt64
     /// The frame was found by scanning the stack and not by a rule.
     var isGuessed: Bool
+    /// In memory of a process that writes a jitdump: the slice of time of it.
+    var jitSlice: UInt32 = 0
 }
 
 /// What a stack that did not reach its root ends in, as a frame of its own.

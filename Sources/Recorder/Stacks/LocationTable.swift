@@ -39,7 +39,7 @@ struct LocationTable: ~Copyable {
     private static func hash(_ position: CodePosition) -> Int {
         var mixed = position.position &* 0x9e37_79b9_7f4a_7c15
         mixed ^= UInt64(position.source.rawValue) &* 0xc2b2_ae3d_27d4_eb4f
-        mixed &+= position.isGuessed ? 1 : 0
+        mixed &+= UInt64(position.jitSlice) << 1 | (position.isGuessed ? 1 : 0)
         mixed ^= mixed >> 29
         return Int(truncatingIfNeeded: (mixed &* 0xbf58_476d_1ce4_e5b9) >> 17)
     }

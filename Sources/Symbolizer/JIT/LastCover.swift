@@ -32,17 +32,20 @@ struct LastCover {
         }
     }
 
+    /// The last stamp so far over the address at `index`, zero for none. O(log n).
+    func stamp(at index: Int) -> Int {
+        var node = index + addresses.count
+        var stamp = 0
+        while node > 0 {
+            stamp = max(stamp, nodes[node])
+            node /= 2
+        }
+        return stamp
+    }
+
     /// The last stamp over each address, zero for none. O(n log n).
     func stamps() -> [Int] {
-        addresses.indices.map { index in
-            var node = index + addresses.count
-            var stamp = 0
-            while node > 0 {
-                stamp = max(stamp, nodes[node])
-                node /= 2
-            }
-            return stamp
-        }
+        addresses.indices.map { stamp(at: $0) }
     }
 
     /// The index of the first address at or behind `start`.

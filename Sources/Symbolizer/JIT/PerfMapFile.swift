@@ -64,27 +64,15 @@ public struct PerfMapFile: ~Copyable {
 
     /// Opens `tmp/<name>` under `root`.
     init(root: borrowing FileDescriptor, name: String, owner: uid_t, path: String) throws(PerfMapFailure) {
-        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-        let raw = openInRoot(root, "tmp/" + name, flags)
-        guard raw >= 0 else {
-            switch errno {
-            case ENOENT, ENOTDIR: throw .missing
-            // A symbolic link, or a device or socket that cannot be opened.
-            case ELOOP, ENXIO: throw .untrusted(path: path)
-            default: throw .unreadable(.last("open " + path))
+        do throws(RuntimeFileFailure) {
+            file = try openRuntimeFile("tmp/" + name, below: root, owner: owner)
+        } catch {
+            switch error {
+            case .missing: throw .missing
+            case .untrusted: throw .untrusted(path: path)
+            case .unreadable(let error): throw .unreadable(error)
             }
         }
-        let file = FileDescriptor(owning: raw)
-        let status: stat
-        do {
-            status = try file.status()
-        } catch {
-            throw .unreadable(error)
-        }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == owner || status.st_uid == 0 else {
-            throw .untrusted(path: path)
-        }
-        self.file = file
         self.path = path
     }
 

@@ -1,0 +1,38 @@
+internal import CLinux
+internal import Glibc
+internal import Primitives
+
+/// Why a file that a process writes for profilers is not used.
+enum RuntimeFileFailure: Error {
+    case missing
+    /// Not a regular file of the process's user or root, so it may be anyone's.
+    case untrusted
+    case unreadable(SystemError)
+}
+
+/// Opens `path` below `root`, the root folder of a process: a regular file that `owner`, the process's user, or root owns.
+///
+/// No symbolic link leads out of the root, and none is followed at the end; nothing that cannot be read at once (a FIFO, a
+/// device) is waited for.
+func openRuntimeFile(
+    _ path: String, below root: borrowing FileDescriptor, owner: uid_t
+) throws(RuntimeFileFailure) -> FileDescriptor {
+    let raw = openInRoot(root, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+    guard raw >= 0 else {
+        switch errno {
+        case ENOENT, ENOTDIR: throw .missing
+        // A symbolic link, or a device or socket that cannot be opened.
+        case ELOOP, ENXIO: throw .untrusted
+        default: throw .unreadable(.last("open " + path))
+        }
+    }
+    let file = FileDescriptor(owning: raw)
+    let status: stat
+    do throws(SystemError) {
+        status = try file.status()
+    } catch {
+        throw .unreadable(error)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == owner || status.st_uid == 0 else { throw .untrusted }
+    return file
+}
