@@ -25,6 +25,7 @@ struct AttributeFlags: OptionSet {
     static let buildID = AttributeFlags(rawValue: 1 << 34)
     static let inheritThread = AttributeFlags(rawValue: 1 << 35)
     static let deferCallChain = AttributeFlags(rawValue: 1 << 38)
+    static let deferOutput = AttributeFlags(rawValue: 1 << 39)
 }
 
 /// enum perf_event_sample_format.
@@ -48,10 +49,14 @@ struct KernelFeatures {
     var buildID = true
     /// Inheritance by threads alone, Linux 5.13.
     var inheritThread = true
+    /// User call chains that are walked when a thread returns to user space, Linux 6.19; on only where a probe found it.
+    var deferredCallChain = false
 
     /// Switches the newest feature off that is still on; false when there is none left.
     mutating func giveUpOne() -> Bool {
-        if lostCount {
+        if deferredCallChain {
+            deferredCallChain = false
+        } else if lostCount {
             lostCount = false
         } else if inheritThread {
             inheritThread = false
@@ -111,6 +116,11 @@ extension SamplerConfiguration {
         if layout.hasCallChain {
             attributes.sample_type |= SampleType.callChain
             if !userCallChain { flags.insert(.excludeCallChainUser) }
+            if userCallChain, features.deferredCallChain {
+                flags.insert(.deferCallChain)
+                // As with mappings, one event per task and CPU is enough to bring the records.
+                if index == 0 { flags.insert(.deferOutput) }
+            }
             if !kernelCallChain || excludeKernel { flags.insert(.excludeCallChainKernel) }
         }
         if layout.hasStack {

@@ -54,19 +54,24 @@ struct ProcessStatistics {
 
     /// Nil if the process is gone.
     init?(of process: ProcessID) {
-        guard let line = text(ofSmallFile: "/proc/\(process)/stat") else { return nil }
+        guard let line = contents(ofSmallFile: "/proc/\(process)/stat") else { return nil }
         self.init(line: line)
     }
 
-    init?(line: String) {
+    /// Of bytes and not of text, as it is asked for every process of the machine now and then.
+    init?(line: [UInt8]) {
         // The name in parentheses may itself contain spaces and parentheses.
-        guard let close = line.utf8.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = line[line.utf8.index(after: close)...].split(separator: " ")
-        // fields[0] is field 3 of the man page, the state.
-        guard fields.count > 14, let parent = Int32(fields[1]), let user = Int64(fields[13]),
-            let system = Int64(fields[14])
+        guard let close = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        // Fields 3 (the state) to 17 of the man page.
+        let fields = line[(close + 1)...].split(separator: 0x20, maxSplits: 15)
+        guard fields.count > 14, let parent = Self.number(fields[1]).flatMap({ Int32(exactly: $0) }),
+            let user = Self.number(fields[13]), let system = Self.number(fields[14])
         else { return nil }
         parentProcessID = ProcessID(parent)
         childrenTicks = UInt64(max(0, user)) &+ UInt64(max(0, system))
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
+        Int64(String(decoding: digits, as: UTF8.self))
     }
 }

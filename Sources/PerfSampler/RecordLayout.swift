@@ -25,6 +25,7 @@ struct RecordHeader {
         static let sample: UInt32 = 9
         static let mmap2: UInt32 = 10
         static let lostSamples: UInt32 = 13
+        static let deferredCallChain: UInt32 = 22
     }
 
     /// PERF_RECORD_MISC_CPUMODE_*.

@@ -3,9 +3,9 @@ public import Primitives
 /// One sample, valid only while the sink looks at it: its bytes stay in the kernel's ring.
 public struct SampleRecord: ~Escapable {
     /// The process (thread group).
-    public let processID: ProcessID
+    public internal(set) var processID: ProcessID
     /// The thread.
-    public let threadID: ThreadID
+    public internal(set) var threadID: ThreadID
     /// CLOCK_MONOTONIC in nanoseconds.
     public let timeNanoseconds: UInt64
     /// The CPU that it was taken on.

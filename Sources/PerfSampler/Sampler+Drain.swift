@@ -54,6 +54,7 @@ extension Sampler {
                 statistics.corrupt &+= 1
                 return
             }
+            nameExitedTask(&record)
             if record.timeNanoseconds < startNanoseconds || !isKept(record.processID.value, record.threadID.value) {
                 statistics.ignored &+= 1
                 return
@@ -97,8 +98,13 @@ extension Sampler {
             if isSecondCopy(entry, thread: record.threadID.value) { return true }
             // The number may be given to a new thread, which inherits and is not opened.
             if !lateThreads.isEmpty { lateThreads.remove(record.threadID.value) }
-            if selection?.keepsExit(record) == false { return true }
+            let isKept = selection?.keepsExit(record) ?? true
+            lastExits[UInt32(truncatingIfNeeded: bytes.word(at: bytes.byteCount - 16))] = isKept ? record : nil
+            guard isKept else { return true }
             sink.exit(record)
+        case RecordHeader.Kind.deferredCallChain:
+            guard let record = DeferredCallChain(bytes) else { return false }
+            sink.deferredCallChain(record)
         case RecordHeader.Kind.lost:
             guard bytes.byteCount >= 24 else { return false }
             countLost(bytes.word(at: 16), of: identifiers.find(bytes.word(at: 8)))
@@ -114,6 +120,15 @@ extension Sampler {
             break
         }
         return true
+    }
+
+    /// Gives a sample from a task's very last steps its numbers back: when these are free for others, a CPU-wide event
+    /// reports -1 for both (`perf_event_pid_type` in kernel/events/core.c). It is the task that announced its end last
+    /// on that CPU.
+    private func nameExitedTask(_ sample: inout SampleRecord) {
+        guard sample.processID.value == -1, let exit = lastExits[sample.cpu] else { return }
+        sample.processID = exit.processID
+        sample.threadID = exit.threadID
     }
 
     private mutating func countLost(_ count: UInt64, of entry: IdentifierTable.Entry?) {

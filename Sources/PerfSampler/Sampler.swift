@@ -34,6 +34,8 @@ public struct Sampler: ~Copyable {
     var keptProcesses: Set<Int32>?
     /// The targets of CPU-wide events; nil when events are bound to tasks, and for the system and cgroups.
     var selection: TargetSelection?
+    /// The task that ended last on each CPU; see `nameExitedTask`.
+    var lastExits: [UInt32: TaskRecord] = [:]
     let layout: RecordLayout
     var startNanoseconds: UInt64
     var lastTime: UInt64 = 0

@@ -41,6 +41,9 @@ struct SamplerOpener: ~Copyable {
         statistics = SamplerStatistics(events: configuration.events.map { _ in EventStatistics() })
         frequencyLimit = SamplingEvent.maximumFrequency()
         cpus = CPUList.online()
+        if configuration.userCallChain {
+            features.deferredCallChain = EventProbe.open(EventProbe.simplest, extra: .deferCallChain) == 0
+        }
     }
 
     /// Whether events follow tasks (and end with them) instead of CPUs.
@@ -122,6 +125,7 @@ struct SamplerOpener: ~Copyable {
                 statistics.ringByteCount = ringByteCount
                 statistics.ringCount = unsafe handles.rings.count
                 statistics.hasBuildIDs = features.buildID
+                statistics.hasDeferredCallChains = features.deferredCallChain
                 switch configuration.target {
                 case .processes, .threads, .command: statistics.attachment = isPerTask ? .perTask : .filteredCPUs
                 case .system, .cgroup: break

@@ -45,6 +45,8 @@ public struct SamplerStatistics: Sendable {
     public internal(set) var ringByteCount = 0
     /// The number of rings: CPUs.
     public internal(set) var ringCount = 0
+    /// Whether user call chains come in records of their own.
+    public internal(set) var hasDeferredCallChains = false
     /// How the events were attached: never `automatic`; nil for the system and cgroups.
     public internal(set) var attachment: EventAttachment?
     /// Processes that were not followed because too many others were.

@@ -72,4 +72,6 @@ public protocol RecordSink: ~Copyable {
     mutating func fork(_ record: TaskRecord)
     /// The end of a thread.
     mutating func exit(_ record: TaskRecord)
+    /// The user part of earlier samples; its addresses are gone when the call returns.
+    mutating func deferredCallChain(_ record: borrowing DeferredCallChain)
 }

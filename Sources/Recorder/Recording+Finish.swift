@@ -109,12 +109,11 @@ extension Recording {
         account.elapsedNanoseconds = elapsedNanoseconds
         account.kernelCPUNanoseconds = kernelCPUNanoseconds
         account.recordingCPUNanoseconds = recordingCPUNanoseconds
-        if let sampled = account.sampledCPUNanoseconds, let used = account.kernelCPUNanoseconds,
+        if sampled.attachment == .perTask, let sampled = account.sampledCPUNanoseconds, let used = account.kernelCPUNanoseconds,
             used > 100_000_000, Double(sampled) < 0.85 * Double(used)
         {
             account.notes.append(
-                "threads that run for less than one sampling interval are missed: sample more often (-F),"
-                    + " or as root the whole system (-a)")
+                "threads that run for less than one sampling interval are missed: sample more often (-F), or as root")
         }
         return account
     }
@@ -165,7 +164,7 @@ extension Recording {
             return options.kernelOnly ? commandResult.systemNanoseconds : Self.cpuNanoseconds(commandResult)
         }
         switch options.target {
-        case .processes: return includesKernel && !options.kernelOnly ? accounting.totalNanoseconds : nil
+        case .processes: return includesKernel && !options.kernelOnly ? accounting?.totalNanoseconds : nil
         case .threads, .command, .system, .cgroup: return nil
         }
     }

@@ -18,7 +18,8 @@ public struct Recording: ~Copyable {
     let events: [SamplingEvent]
     var sampler: Sampler
     var processor: SampleProcessor
-    var accounting: ProcessAccounting
+    /// The kernel's account of the targets' CPU time; of a command wait4(2) tells it, of the others nobody.
+    var accounting: ProcessAccounting?
     var command: CommandLauncher?
     /// The command's process.
     let commandProcess: ProcessID?
@@ -47,7 +48,9 @@ public struct Recording: ~Copyable {
         events = plan.events
         commandProcess = prepared.processID
         command = prepared.takeCommand()
-        accounting = ProcessAccounting(sampler.openedTargets, includeChildren: options.includesChildren)
+        if case .processes = options.target {
+            accounting = ProcessAccounting(sampler.openedTargets, includeChildren: options.includesChildren)
+        }
         processor = SampleProcessor(
             eventCount: events.count, stackMethod: options.stackMethod, keepsCPU: options.labelsCPU)
     }
@@ -64,6 +67,7 @@ public struct Recording: ~Copyable {
         sampler.start()
         try command?.go()
         var lastProgress: UInt64 = 0
+        var nextAccounting: UInt64 = 0
         while true {
             elapsedNanoseconds = Clock.monotonicNanoseconds - start
             if let signal = stop() {
@@ -81,7 +85,7 @@ public struct Recording: ~Copyable {
             if outcome == .ended, !hasCommand { break }
             if elapsedNanoseconds >= lastProgress + Self.tickNanoseconds * 5 {
                 lastProgress = elapsedNanoseconds
-                accounting.refresh()
+                if elapsedNanoseconds >= nextAccounting { nextAccounting = elapsedNanoseconds + refreshAccounting() }
                 progress(
                     .recording(
                         elapsedNanoseconds: elapsedNanoseconds, samples: sampler.statistics.samples,
@@ -89,11 +93,20 @@ public struct Recording: ~Copyable {
             }
         }
         sampler.stop()
-        accounting.refresh()
+        accounting?.refresh()
         elapsedNanoseconds = Clock.monotonicNanoseconds - start
         sampler.drain(into: &processor, final: true)
+        processor.finishDeferred()
         endCommand(after: stopSignal)
         recordingCPUNanoseconds = Clock.ownCPUNanoseconds
+    }
+
+    /// Brings the account up to date; how long to wait until it is due again. All of /proc is looked through for children,
+    /// which may take a thousandth of the time and no more.
+    private mutating func refreshAccounting() -> UInt64 {
+        let start = Clock.ownCPUNanoseconds
+        accounting?.refresh()
+        return (Clock.ownCPUNanoseconds - start) * 1_000
     }
 
     private var hasCommand: Bool { commandProcess != nil }

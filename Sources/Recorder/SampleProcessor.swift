@@ -17,6 +17,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
     var threads = ThreadTable()
     private(set) var locations = LocationTable()
     private(set) var stacks: StackTable
+    private var deferred = DeferredSamples()
     private(set) var statistics = SampleStatistics()
 
     private var cache = LocationCache()
@@ -66,15 +67,61 @@ struct SampleProcessor: ~Copyable, RecordSink {
             ?? threads.adopt(record.threadID, in: record.processID)
         current.removeAll()
         appendKernelPart(record)
-        appendUserPart(record, processIndex)
-
         let event = record.eventIndex
         let weight = Int64(truncatingIfNeeded: record.period)
+        let cpu = keepsCPU ? Int32(truncatingIfNeeded: record.cpu) : -1
         sampleCounts[event] &+= 1
         weights[event] &+= record.period
+        if stackMethod == .framePointers, let cookie = record.deferredCookie {
+            let tooMany = deferred.add(
+                DeferredSamples.Sample(
+                    thread: record.threadID, cookie: cookie, process: processIndex,
+                    kernelPart: current.span.indices.map { current.span[$0] }, isKernel: record.isKernel,
+                    instructionPointer: record.instructionPointer, labels: labels, cpu: cpu, event: event,
+                    weight: weight))
+            for sample in tooMany { finish(sample) }
+            return
+        }
+        appendUserPart(record, processIndex)
+        stacks.add(current, labels: labels, cpu: cpu, firstValue: event * 2, count: 1, weight: weight)
+    }
+
+    mutating func deferredCallChain(_ record: borrowing DeferredCallChain) {
+        for sample in deferred.take(of: record.threadID) {
+            // Another cookie: the record that was promised to this sample was lost.
+            guard sample.cookie == record.cookie else {
+                finish(sample)
+                continue
+            }
+            begin(sample)
+            appendCallChain(record.addresses, startsInUser: true, inKernel: sample.isKernel, sample.process)
+            add(sample)
+        }
+    }
+
+    /// Counts the samples whose user stack has not come until now.
+    mutating func finishDeferred() {
+        for sample in deferred.takeAll() { finish(sample) }
+    }
+
+    /// Counts a sample whose user stack will not come.
+    private mutating func finish(_ sample: DeferredSamples.Sample) {
+        begin(sample)
+        statistics.userStackCount &+= 1
+        if !sample.isKernel { appendUser(sample.instructionPointer.value, isGuessed: false, sample.process) }
+        append(statistics.countMissingCallChain())
+        add(sample)
+    }
+
+    private mutating func begin(_ sample: DeferredSamples.Sample) {
+        current.removeAll()
+        for location in sample.kernelPart { current.append(location) }
+    }
+
+    private mutating func add(_ sample: DeferredSamples.Sample) {
         stacks.add(
-            current, labels: labels, cpu: keepsCPU ? Int32(truncatingIfNeeded: record.cpu) : -1,
-            firstValue: event * 2, count: 1, weight: weight)
+            current, labels: sample.labels, cpu: sample.cpu, firstValue: sample.event * 2, count: 1,
+            weight: sample.weight)
     }
 
     mutating func mapping(_ record: MappingRecord) {
@@ -111,6 +158,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
 
     mutating func exit(_ record: TaskRecord) {
         // A thread's samples may still be on their way from another CPU's ring; its labels stay.
+        for sample in deferred.take(of: record.threadID) { finish(sample) }
     }
 
     // MARK: Stacks
@@ -152,15 +200,17 @@ struct SampleProcessor: ~Copyable, RecordSink {
                 appendUser(record.instructionPointer.value, isGuessed: false, processIndex)
             }
         case .framePointers:
-            appendCallChain(record, processIndex)
+            appendCallChain(record.callChain, startsInUser: false, inKernel: record.isKernel, processIndex)
         case .unwindTables:
             unwind(record, processIndex)
         }
     }
 
-    private mutating func appendCallChain(_ record: borrowing SampleRecord, _ processIndex: Int) {
-        let chain = record.callChain
-        var isUserPart = false
+    /// Adds the user part of a chain; one that `startsInUser` is nothing else.
+    private mutating func appendCallChain(
+        _ chain: WordSpan, startsInUser: Bool, inKernel: Bool, _ processIndex: Int
+    ) {
+        var isUserPart = startsInUser
         var last: UInt64?
         var previous: UInt64?
         var userCount = 0
@@ -173,7 +223,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
             guard isUserPart else { continue }
             if last == nil,
                 processes.isBeforeProgram(
-                    Address(word), inKernel: record.isKernel, hasStack: true, at: processIndex)
+                    Address(word), inKernel: inKernel, hasStack: true, at: processIndex)
             {
                 return
             }

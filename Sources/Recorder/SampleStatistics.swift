@@ -11,6 +11,7 @@ struct SampleStatistics {
         var frameLimit: UInt64 = 0
         var noRegisters: UInt64 = 0
         var noFramePointer: UInt64 = 0
+        var missingCallChain: UInt64 = 0
 
         /// The reasons that occurred, in words.
         var byReason: [String: UInt64] {
@@ -18,6 +19,7 @@ struct SampleStatistics {
                 ("no unwind information", noUnwindInformation), ("address outside of every mapping", noMapping),
                 ("inconsistent frame", badFrame), ("on another stack", stackSwitch),
                 ("too many frames", frameLimit), ("no frame pointer", noFramePointer),
+                ("user call chain did not come", missingCallChain),
                 ("no 64-bit user registers", noRegisters),
             ]
             return Dictionary(uniqueKeysWithValues: all.filter { $0.1 > 0 })
@@ -30,6 +32,12 @@ struct SampleStatistics {
     var failures = Failures()
     var guessedFrameCount: UInt64 = 0
     var malformedMappingCount: UInt64 = 0
+
+    /// Counts one sample whose user stack was promised for later and did not come; the marker in its place.
+    mutating func countMissingCallChain() -> StackMarker {
+        failures.missingCallChain &+= 1
+        return .missingCallChain
+    }
 
     /// Counts one chain of frame pointers; the marker that it is to end in, none if it is whole.
     mutating func countCallChain(_ end: StackEnd) -> StackMarker? {

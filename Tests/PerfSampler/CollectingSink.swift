@@ -21,6 +21,8 @@ struct CollectingSink: RecordSink {
     var commands: [CommandRecord] = []
     var forks: [TaskRecord] = []
     var exits: [TaskRecord] = []
+    /// Deferred chains by cookie.
+    var deferredChains: [UInt64: [UInt64]] = [:]
     /// The times of all records in the order of their delivery.
     var times: [UInt64] = []
 
@@ -47,6 +49,11 @@ struct CollectingSink: RecordSink {
     mutating func fork(_ record: TaskRecord) {
         times.append(record.timeNanoseconds)
         forks.append(record)
+    }
+
+    mutating func deferredCallChain(_ record: borrowing DeferredCallChain) {
+        times.append(record.timeNanoseconds)
+        deferredChains[record.cookie] = (0..<record.addresses.count).map { record.addresses[$0] }
     }
 
     mutating func exit(_ record: TaskRecord) {

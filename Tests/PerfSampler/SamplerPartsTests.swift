@@ -47,9 +47,11 @@ struct SamplerPartsTests {
     @Test("A process name with parentheses and spaces does not confuse the reader of stat")
     func stat() {
         let line = "12 (a) R 1 (x) S 34 12 12 0 -1 0 1 2 3 4 10 20 30 40 20 0 1 0 5"
-        #expect(ProcessStatistics(line: line)?.parentProcessID == ProcessID(34))
-        #expect(ProcessStatistics(line: line)?.childrenTicks == 70)
-        #expect(ProcessStatistics(line: "12 (a S 3") == nil)
+        #expect(ProcessStatistics(line: Array(line.utf8))?.parentProcessID == ProcessID(34))
+        #expect(ProcessStatistics(line: Array(line.utf8))?.childrenTicks == 70)
+        for broken in ["", "12 (a S 3", "12 (a) R 1 2", line.replacing("34", with: "99999999999")] {
+            #expect(ProcessStatistics(line: Array(broken.utf8)) == nil)
+        }
     }
 
     @Test("The identifier table finds what was inserted and nothing else")

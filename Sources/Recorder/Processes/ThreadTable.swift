@@ -32,6 +32,7 @@ struct ThreadTable: ~Copyable {
     mutating func adopt(_ thread: ThreadID, in process: ProcessID) -> UInt32 {
         // pid 0 is the idle task, which has no entry in /proc.
         if process.value == 0 { return name(thread, in: process, "swapper") }
+        if process.value < 0 { return name(thread, in: process, "[exited]") }
         if processNames[process] == nil {
             processNames[process] = text(ofSmallFile: "/proc/\(process)/comm") ?? "[\(process)]"
         }

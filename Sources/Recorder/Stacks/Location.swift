@@ -37,6 +37,7 @@ enum StackMarker: UInt64 {
     case noRegisters
     case stackSwitch
     case noFramePointer
+    case missingCallChain
 
     /// The name of the frame in the profile.
     var name: String {
@@ -48,6 +49,7 @@ enum StackMarker: UInt64 {
         case .frameLimit: "[unwind failed: too many frames]"
         case .noRegisters: "[unwind failed: no 64-bit user registers]"
         case .noFramePointer: "[unwind failed: no frame pointer]"
+        case .missingCallChain: "[unwind failed: user call chain did not come]"
         case .stackSwitch: "[unwind failed: on another stack]"
         }
     }
