@@ -109,11 +109,13 @@ extension Recording {
         account.elapsedNanoseconds = elapsedNanoseconds
         account.kernelCPUNanoseconds = kernelCPUNanoseconds
         account.recordingCPUNanoseconds = recordingCPUNanoseconds
-        if sampled.attachment == .perTask, let sampled = account.sampledCPUNanoseconds, let used = account.kernelCPUNanoseconds,
+        if sampled.attachment == .perTask, let sampled = account.sampledCPUNanoseconds,
+            let used = account.kernelCPUNanoseconds,
             used > 100_000_000, Double(sampled) < 0.85 * Double(used)
         {
             account.notes.append(
-                "threads that run for less than one sampling interval are missed: sample more often (-F), or as root")
+                "threads that run for less than one sampling interval are missed: sample more often (-F),"
+                    + " or as root")
         }
         return account
     }
