@@ -1,6 +1,7 @@
 # make demo      records an example program and prints its top functions
 # make test      builds everything and runs all tests
 # make fuzz      feeds damaged inputs to all that reads strangers' bytes, FUZZ_SECONDS each
+# make bench     measures, beside other profilers where Debian has them; prints the tables of docs/performance.md
 # make install   puts sprof, its man page and shell completions under PREFIX
 # The Debian packages that are missing are installed first, with sudo when that is needed.
 
@@ -11,11 +12,12 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := g++ libcapstone-dev libdw-dev libelf-dev liblzma-dev libre2-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) binutils chromium elfutils gdb golang-go graphviz libcurl4 libedit2 lld llvm mold \
     dwz musl-tools python3 python3-jsonschema procps redis-server redis-tools xz-utils
+BENCH_PACKAGES := $(BUILD_PACKAGES) linux-perf python3
 
 SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
 SPROF := .build/release/sprof
 
-.PHONY: all build demo test fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
+.PHONY: all build demo test bench bench-recording bench-packages fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
 
 all: build
 
@@ -63,6 +65,16 @@ fuzz-profiles: build-packages
 fuzz-parsers: test-packages
 	SPROF_FUZZ=1 swift build -c release -Xswiftc -enable-testing --scratch-path .build/fuzz --product parser-fuzzer
 	.build/fuzz/release/parser-fuzzer --seconds $(FUZZ_SECONDS) --series $(FUZZ_SERIES)
+
+bench-packages:
+	$(call install-missing,$(BENCH_PACKAGES))
+
+# Each part has a folder in Benchmarks and takes a few minutes at most.
+bench: bench-recording
+
+# As root, as whom sprof samples by CPU.
+bench-recording: bench-packages build
+	$(SUDO) Benchmarks/recording/run.py --sprof "$(CURDIR)/$(SPROF)"
 
 lint:
 	swift format lint --strict -r Package.swift Sources Tests Benchmarks Fuzzing
