@@ -37,6 +37,8 @@ public struct AddressSpace: Sendable {
     public private(set) var mappings: [CodeMapping] = []
     /// Counts the changes that made an address mean something else; additions of new memory do not count.
     public private(set) var generation: UInt32 = 0
+    /// Reads what is mapped without a file; nil when that cannot be done.
+    public var runtimeCode: RuntimeCode?
 
     /// No mapping.
     public init() {}
@@ -90,6 +92,11 @@ public struct AddressSpace: Sendable {
         let index = firstIndex(endingAfter: address)
         guard index < mappings.count, mappings[index].range.lowerBound <= address else { return nil }
         return mappings[index]
+    }
+
+    /// The bytes around `address` in memory without a file; nil when they cannot be had.
+    func runtimeWindow(around address: Address) -> CodePages.Window? {
+        runtimeCode?.window(around: address)
     }
 
     private func firstIndex(endingAfter address: Address) -> Int {

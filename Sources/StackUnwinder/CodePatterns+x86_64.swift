@@ -8,7 +8,7 @@ extension CodePatterns {
         if let function, let rule = FrameAnalysisX86.rule(address: address, function: function, code: code) {
             return rule
         }
-        if let rule = epilogueRule(window) { return rule }
+        if let rule = x86_64EpilogueRule(window) { return rule }
         // push %rbp; mov %rsp, %rbp, with or without endbr64 before it, at each of its instructions.
         let frameStart: [UInt8] = [0x55, 0x48, 0x89, 0xe5]
         if window.has(frameStart) || window.has([0xf3, 0x0f, 0x1e, 0xfa] + frameStart) {
@@ -44,7 +44,7 @@ extension CodePatterns {
     }
 
     /// The instructions that take a frame down, from here to the return.
-    private static func epilogueRule(_ window: CodePages.Window) -> UnwindRule? {
+    static func x86_64EpilogueRule(_ window: CodePages.Window) -> UnwindRule? {
         var position = 0
         var depth: Int32 = 8
         var framePointerAt: Int32?

@@ -16,6 +16,13 @@ enum CodePatterns {
         }
     }
 
+    /// The rule at an instruction of a function of which nothing is known but the bytes around it; nil where these show
+    /// neither the start of a frame nor its end.
+    static func runtimeRule(machine: ElfMachine, window: CodePages.Window, isReturn: Bool) -> UnwindRule? {
+        guard machine == .x86_64, !window.valid.isEmpty else { return nil }
+        return isReturn ? x86_64EpilogueRule(window) : x86_64LeafRule(address: 0, function: nil, code: { _ in window })
+    }
+
     /// What kind of call ends at the return address that `window` is around.
     static func callSite(machine: ElfMachine, address: UInt64, window: CodePages.Window) -> CallSite {
         guard !window.valid.isEmpty else { return .unknown }

@@ -7,19 +7,6 @@ extension StackWalk {
     /// The same, where the function itself is known from nothing but its call.
     private static let calledFunctionWords = 32
 
-    /// Code made at run time: its frames are chained by the frame pointer or not to be had.
-    func leaveByFramePointer(_ frame: inout FrameState, in space: borrowing AddressSpace) -> Step {
-        guard let link = frameLink(frame) else {
-            return .end(
-                frame.framePointer == 0 ? .root : missingLink(frame))
-        }
-        guard space.lookup(Address(link.returnAddress &- 1)) != nil else {
-            return .end(link.returnAddress == 0 ? .root : .noUnwindInfo(Address(frame.programCounter)))
-        }
-        frame.leave(to: link.returnAddress, stackPointer: link.stackPointer, framePointer: link.framePointer)
-        return .caller(.isReturnAddress)
-    }
-
     /// Code of a file: what the frame pointer gives must lie behind a call, and if that does not prove it, the stack is
     /// searched for a return address whose call leads to the very function that the frame is of.
     mutating func leaveWithoutInformation(
@@ -73,10 +60,12 @@ extension StackWalk {
             }
         }
         // Of two guesses the nearer one leaves out fewer frames.
-        let found = target.flatMap { scan(frame, for: $0, in: space) }
-        if let link = [found, candidate].compactMap({ $0 }).min(by: { $0.stackPointer < $1.stackPointer }) {
-            return accept(link, &frame, guessed: true)
+        if let target, let found = scan(frame, for: target, in: space),
+            found.stackPointer < candidate?.stackPointer ?? .max
+        {
+            return accept(found, &frame, guessed: true)
         }
+        if let candidate { return accept(candidate, &frame, guessed: true) }
         return .end(.noUnwindInfo(Address(frame.programCounter)))
     }
 
@@ -98,7 +87,7 @@ extension StackWalk {
         return false
     }
 
-    private struct FrameLink {
+    struct FrameLink {
         var returnAddress: UInt64
         var stackPointer: UInt64
         var framePointer: UInt64
@@ -111,7 +100,7 @@ extension StackWalk {
 
     private func isInCopy(_ address: UInt64) -> Bool { memory.word(at: address) != nil }
 
-    private func missingLink(_ frame: FrameState) -> StackEnd {
+    func missingLink(_ frame: FrameState) -> StackEnd {
         let pointer = frame.framePointer
         if pointer >= frame.stackPointer, pointer & 7 == 0, pointer &- memory.start < 1 << 24, !isInCopy(pointer &+ 8) {
             return unreadable(pointer &+ 8, frame)
@@ -120,7 +109,7 @@ extension StackWalk {
     }
 
     /// What the frame pointer points to: the caller's frame pointer and the return address.
-    private func frameLink(_ frame: FrameState) -> FrameLink? {
+    func frameLink(_ frame: FrameState) -> FrameLink? {
         let pointer = frame.framePointer
         guard pointer & 7 == 0, pointer >= frame.stackPointer, let saved = memory.word(at: pointer),
             let returnAddress = memory.word(at: pointer &+ 8)
@@ -190,7 +179,7 @@ extension StackWalk {
         return .direct(called &+ location.bias)
     }
 
-    private func isRoot(_ address: UInt64, in space: borrowing AddressSpace) -> Bool {
+    func isRoot(_ address: UInt64, in space: borrowing AddressSpace) -> Bool {
         guard let location = CodeLocation(address, in: space, modules: modules), let module = location.module else {
             return false
         }

@@ -53,9 +53,11 @@ struct StackWalk {
                 guard let location = CodeLocation(lookup, in: space, modules: modules) else {
                     return .noMapping(Address(frame.programCounter))
                 }
-                rule =
-                    location.module?.rule(at: location.address, isReturn: frame.isReturn)
-                    ?? UnwindRule(.uncheckedFramePointer, offset: 16, framePointerSlot: -2)
+                if let module = location.module {
+                    rule = module.rule(at: location.address, isReturn: frame.isReturn)
+                } else {
+                    rule = runtimeRule(of: frame, at: lookup, in: space)
+                }
                 cache.insert(rule, for: lookup, space: spaceKey)
             }
             let step: Step
@@ -146,6 +148,8 @@ struct StackWalk {
             return leaveByFramePointer(&frame, in: space)
         case .goStackSwitch:
             return leaveStackSwitch(&frame, lookup, depth: Int32(rule.offset), in: space)
+        case .runtimeFrame:
+            return leaveRuntimeFrame(&frame, by: rule, in: space)
         case .exceptionUnwinder:
             return leaveExceptionUnwinder(&frame, lookup, isResuming: rule.offset == 1, in: space)
         }

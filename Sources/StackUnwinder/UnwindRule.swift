@@ -22,6 +22,9 @@ struct UnwindRule: Hashable, Sendable {
         case checkedFramePointer
         /// No CFI and no file (JIT code): the frame pointer.
         case uncheckedFramePointer
+        /// Code made at run time, by its instructions: CFA = stack pointer + offset while a call confirms it, else the frame
+        /// pointer.
+        case runtimeFrame
         /// A signal return trampoline without CFI.
         case signalTrampoline
         /// Go code that may have gone from a goroutine's stack to the scheduler's: CFA = stack pointer + offset while the

@@ -31,8 +31,11 @@ struct RecordRuntimeCodeTests {
         }
         static void put(const void *bytes, size_t count) { if (write(file, bytes, count) < 0) _exit(2); }
         static void words(int count, const uint64_t *numbers) { put(numbers, count * 8); }
-        // push %rbp; mov %rsp, %rbp; call *%rdi; pop %rbp; ret
+        #ifdef FRAMELESS // sub $8, %rsp; call *%rdi; add $8, %rsp; ret
+        static const unsigned char bytes[] = {0x48, 0x83, 0xec, 0x08, 0xff, 0xd7, 0x48, 0x83, 0xc4, 0x08, 0xc3};
+        #else // push %rbp; mov %rsp, %rbp; call *%rdi; pop %rbp; ret
         static const unsigned char bytes[] = {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd7, 0x5d, 0xc3};
+        #endif
         static void load(const char *name, void *place, uint64_t number, int line) {
             const char *source = "script.lang";
             uint64_t at = (uint64_t)place, size = 32 + 16 + strlen(source) + 1;
@@ -72,10 +75,10 @@ struct RecordRuntimeCodeTests {
             .filter { $0.contains(name) }
     }
 
-    @Test(.enabled(if: CompiledPrograms.has("gcc"), "needs gcc"))
-    func `a jitdump names code by its time and place, and stacks go through it`() throws {
+    @Test(.enabled(if: CompiledPrograms.has("gcc"), "needs gcc"), arguments: ["", "-DFRAMELESS"])
+    func `a jitdump names code by its time and place, and stacks go through it`(option: String) throws {
         let programs = try CompiledPrograms()
-        let path = try programs.compile(Self.program, "gcc -O1", name: "runtime")
+        let path = try programs.compile(Self.program, "gcc -O1 \(option)", name: "runtime")
         let recorded = try workspace.record(["-F", "999", "--", path])
         let shares = try ["script_first", "script_second"].map { name in
             let stacks = stacks(of: recorded, with: name)

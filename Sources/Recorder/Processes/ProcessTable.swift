@@ -142,6 +142,9 @@ struct ProcessTable: ~Copyable {
     @discardableResult
     private mutating func add(_ process: ProcessID, space: AddressSpace) -> Int {
         let index = processes.count
+        var space = space
+        let memory = ProcessMemory(process: process)
+        space.runtimeCode = RuntimeCode { memory.bytes(at: $0, count: $1) }
         processes.append(
             TracedProcess(process: process, space: space, spaceID: nextSpaceID, snapshotNanoseconds: 0, program: nil))
         nextSpaceID &+= 1
