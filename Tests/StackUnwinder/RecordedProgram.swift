@@ -100,6 +100,8 @@ struct RecordedProgram: RecordSink {
 
     mutating func exit(_ record: TaskRecord) {}
 
+    mutating func deferredCallChain(_ record: borrowing DeferredCallChain) {}
+
     private static func image(at path: String) -> ElfImage? {
         guard path.hasPrefix("/"), let file = try? FileDescriptor(opening: path) else { return nil }
         return try? ElfImage(reading: file)
