@@ -27,11 +27,6 @@ struct CfiTable: ~Copyable {
         rowCounts = firstRows
     }
 
-    /// The number of rows decoded so far.
-    var rowCount: Int { rowStarts.count }
-    /// The number of distinct rules met so far.
-    var ruleCount: Int { rules.count }
-
     /// Where the first function behind `address` starts.
     func entryStart(after address: UInt64) -> UInt64? {
         let next = index.position(for: address).map { $0 + 1 } ?? 0

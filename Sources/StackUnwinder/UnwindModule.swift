@@ -35,9 +35,6 @@ public final class UnwindModule {
         base = image.segments.lazy.filter(\.isLoad).map(\.address.value).min() ?? 0
     }
 
-    /// The number of unwind rows and of distinct rules decoded so far, for accounts of memory.
-    public var decodedRowCount: Int { (ehFrame?.rowCount ?? 0) + (debugFrame?.rowCount ?? 0) }
-
     /// How to leave the frame at `address` of the image, by unwind information only.
     func tableRule(at address: UInt64) -> UnwindRule {
         load()
@@ -202,6 +199,12 @@ public final class UnwindModule {
             return function.range
         }
         if let range = goFunctions?.range(around: entry) { return range }
+        // Without any of that, up to the instruction behind which nothing goes on: the start code never returns.
+        var address = entry
+        while image.machine == .x86_64, address < limit, let next = InstructionX86(code(around: address)) {
+            address += UInt64(next.length)
+            if next.effect == .end { return entry..<address }
+        }
         return entry..<limit
     }
 
