@@ -18,8 +18,8 @@ public final class RegularExpression: Sendable {
         /// What is wrong with it, in libre2's words.
         public let reason: String
 
-        /// The reason, for a reader.
-        public var description: String { "error parsing regexp: \(reason)" }
+        /// The reason, in the words of Go.
+        public var description: String { "error parsing regexp: \(goReason)" }
     }
 
     /// The expression in `pattern`. O(length), with libre2's limit of 8 MB on what it becomes.

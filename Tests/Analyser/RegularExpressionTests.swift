@@ -14,7 +14,7 @@ import Testing
     @Test func `A malformed expression says what is wrong`() {
         let error = #expect(throws: RegularExpression.Malformed.self) { try RegularExpression("a(b") }
         #expect(error?.pattern == "a(b")
-        #expect(error?.description == "error parsing regexp: missing ): a(b")
+        #expect(error?.description == "error parsing regexp: missing closing ): `a(b`")
     }
 
     @Test func `An expression that makes others run for ever is answered at once`() throws {
