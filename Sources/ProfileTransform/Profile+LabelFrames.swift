@@ -20,12 +20,20 @@ extension Profile {
     public mutating func addLabelFrames(roots: [String], leaves: [String], unit: String) -> LabelFrameMatches {
         if roots.isEmpty, leaves.isEmpty { return LabelFrameMatches() }
         var frames = LabelFrames(unit: unit)
-        let rootFrames = frames.locations(for: roots, in: &self)
-        let leafFrames = frames.locations(for: leaves, in: &self)
+        let rootKeys = roots.reversed().map { intern($0) }
+        let leafKeys = leaves.reversed().map { intern($0) }
+        var (rootFrames, leafFrames): ([LocationIndex], [LocationIndex]) = ([], [])
+        rootFrames.reserveCapacity(rootKeys.count * samples.count)
+        leafFrames.reserveCapacity(leafKeys.count * samples.count)
+        var matches = LabelFrameMatches()
+        for position in samples.indices {
+            // In this order, because the new locations are numbered as they come.
+            if frames.append(of: position, keys: rootKeys, in: &self, to: &rootFrames) { matches.root = true }
+            if frames.append(of: position, keys: leafKeys, in: &self, to: &leafFrames) { matches.leaf = true }
+        }
         samples.addFrames(
-            leaves: leafFrames.locations, leafCount: leaves.count, roots: rootFrames.locations,
-            rootCount: roots.count)
-        return LabelFrameMatches(root: rootFrames.matched, leaf: leafFrames.matched)
+            leaves: leafFrames, leafCount: leafKeys.count, roots: rootFrames, rootCount: rootKeys.count)
+        return matches
     }
 }
 
@@ -39,34 +47,30 @@ private struct LabelFrames {
 
     private let unit: String
     private var known: [Origin: LocationIndex] = [:]
+    private var names: [[Label]: StringID] = [:]
 
     init(unit: String) {
         self.unit = unit
     }
 
-    /// For each sample a location for each key, the last key first.
-    mutating func locations(
-        for keys: [String], in profile: inout Profile
-    ) -> (locations: [LocationIndex], matched: Bool) {
-        let keyIDs = keys.reversed().map { profile.intern($0) }
-        var names: [[Label]: StringID] = [:]
-        var result: [LocationIndex] = []
-        result.reserveCapacity(keyIDs.count * profile.samples.count)
+    /// Appends to `frames` a location for each key. Whether the sample at `position` has a label with one of them.
+    mutating func append(
+        of position: Int, keys: [StringID], in profile: inout Profile, to frames: inout [LocationIndex]
+    ) -> Bool {
         var matched = false
-        for position in profile.samples.indices {
-            let range = profile.samples.labelRange(position)
-            for key in keyIDs {
-                let labels = profile.samples.labels[range].filter { $0.key == key }
-                if !labels.isEmpty { matched = true }
-                var name = labels.isEmpty ? .empty : names[labels]
-                if name == nil {
-                    name = profile.intern(text(of: labels, in: profile))
-                    names[labels] = name
-                }
-                result.append(location(Origin(name: name ?? .empty, key: key), in: &profile))
+        let range = profile.samples.labelRange(position)
+        for key in keys {
+            let labels = profile.samples.labels[range].filter { $0.key == key }
+            if labels.isEmpty {
+                frames.append(location(Origin(name: .empty, key: key), in: &profile))
+                continue
             }
+            matched = true
+            let name = names[labels] ?? profile.intern(text(of: labels, in: profile))
+            names[labels] = name
+            frames.append(location(Origin(name: name, key: key), in: &profile))
         }
-        return (result, matched)
+        return matched
     }
 
     private mutating func location(_ origin: Origin, in profile: inout Profile) -> LocationIndex {

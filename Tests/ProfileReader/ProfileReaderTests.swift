@@ -192,7 +192,7 @@ struct Rejection: Sendable, CustomStringConvertible {
 
 /// A protocol buffer written field by field.
 struct Message {
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
 
     static func bytes(_ build: (inout Message) -> Void) -> [UInt8] {
         var message = Message()
