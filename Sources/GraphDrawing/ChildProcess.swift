@@ -25,6 +25,7 @@ public enum ChildProcess {
         let writing = FileDescriptor(owning: ends[1])
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let process = try spawn(arguments, input: source.raw, output: writing.raw)
+        _ = consume source
         // The end of what the program writes shows only when nobody else could write.
         _ = consume writing
         let output = try reading.readToEnd(limit: outputLimit)
@@ -34,7 +35,10 @@ public enum ChildProcess {
 
     /// Starts a program, looked for in PATH, that reads nothing and shares our outputs.
     public static func start(_ arguments: [String]) throws(SystemError) -> pid_t {
-        try spawn(arguments, input: FileDescriptor(opening: "/dev/null").raw, output: nil)
+        let nothing = try FileDescriptor(opening: "/dev/null")
+        let process = try spawn(arguments, input: nothing.raw, output: nil)
+        _ = consume nothing
+        return process
     }
 
     /// Waits for a program to end; its exit status, or 128 and the number of the signal that ended it.

@@ -16,6 +16,7 @@ enum PprofOracle {
     }
 
     /// What a shell command writes, and its exit status.
+    @discardableResult
     static func shell(_ command: String) -> (status: Int32, output: String, errors: String) {
         let directory = TemporaryDirectory()
         let status = system("{ \(command) ; } >'\(directory.path)/out' 2>'\(directory.path)/err' </dev/null")

@@ -1,0 +1,123 @@
+import Glibc
+import Primitives
+import Testing
+
+/// The shell in a terminal.
+@Suite(
+    .enabled(if: SprofBinary.path != nil, Comment(rawValue: SprofBinary.reason)),
+    .enabled(if: dlopen("libedit.so.2", RTLD_NOW) != nil, "libedit is not installed"))
+struct ShellTerminalTests {
+    private let fixture: AnalyserFixture
+    private let prompt = "(pprof) "
+
+    init() throws {
+        fixture = try AnalyserFixture()
+    }
+
+    @Test("It greets, makes reports and ends in good order")
+    func session() throws {
+        let session = try start()
+        let greeting = try session.awaits(prompt)
+        #expect(greeting.contains("Type: cpu"))
+        #expect(greeting.contains("Entering interactive mode"))
+        try session.type("top 1\n")
+        #expect(try session.awaits(prompt).contains("flat  flat%   sum%"))
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+    }
+
+    @Test("The end of input, Ctrl-D, ends it")
+    func endOfInput() throws {
+        let session = try start()
+        _ = try session.awaits(prompt)
+        try session.type("\u{4}")
+        #expect(session.wait() == 0)
+    }
+
+    @Test(
+        "Tab ends commands, options, choices, functions and label keys",
+        arguments: [
+            ("comm\t", "comments "), ("nodec\t", "nodecount="), ("help gran\t", "help granularity "),
+            ("granularity=l\t", "granularity=lines "), ("sample_index=sa\t", "sample_index=samples "),
+            ("peek rar\t", "peek rare "), ("focus=closure\t", "focus=closure.#1.in.hot "),
+            ("tagroot=co\t", "tagroot=comm "),
+            ("top -fi\t", "top -fib "), ("tags ti\t", "tags tid:"),
+            ("peek Swift.Int>.bar\t", "peek main\\.Foo<Swift\\.Int>\\.bar"),
+        ])
+    func completion(typed: String, line: String) throws {
+        let session = try start()
+        _ = try session.awaits(prompt)
+        // The terminal echoes what is typed as libedit draws it, in pieces; the history has the whole line.
+        try session.type(typed + "\n")
+        _ = try session.awaits("\r\n")
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+        let history = try #require(text(ofSmallFile: historyPath))
+        let entered = try #require(history.split(separator: "\n").first)
+        #expect((entered + " ").hasPrefix(line), "\(entered)")
+    }
+
+    @Test("A line can be edited before it is entered")
+    func editing() throws {
+        let session = try start()
+        _ = try session.awaits(prompt)
+        // Back over "oo", which goes; then to the start of the line.
+        try session.type("mmentsoo\u{7f}\u{7f}\u{1}co\n")
+        #expect(try session.awaits(prompt).contains("sprof test"))
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+    }
+
+    @Test("Lines of earlier sessions are there again, in a file that only their user can read")
+    func history() throws {
+        let first = try start()
+        _ = try first.awaits(prompt)
+        try first.type("comments\n")
+        _ = try first.awaits(prompt)
+        try first.type("quit\n")
+        #expect(first.wait() == 0)
+        var status = stat()
+        #expect(stat(historyPath, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+
+        let second = try start()
+        _ = try second.awaits(prompt)
+        try second.type("\u{10}\u{10}\n")
+        #expect(try second.awaits(prompt).contains("sprof test"))
+        try second.type("quit\n")
+        #expect(second.wait() == 0)
+    }
+
+    @Test("A file that is no text goes into a new file, not onto the terminal")
+    func binaryOutput() throws {
+        let session = try start()
+        _ = try session.awaits(prompt)
+        try session.type("proto\n")
+        #expect(try session.awaits(prompt).contains("Generating report in profile001.pb.gz"))
+        try session.type("proto\n")
+        #expect(try session.awaits(prompt).contains("Generating report in profile002.pb.gz"))
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+        #expect(contents(ofSmallFile: fixture.folder.path + "/profile001.pb.gz")?.starts(with: [0x1f, 0x8b]) == true)
+    }
+
+    @Test("A terminal that can do nothing is read line by line")
+    func plainTerminal() throws {
+        let session = try start(terminal: "dumb")
+        _ = try session.awaits(prompt)
+        try session.type("comments\n")
+        #expect(try session.awaits(prompt).contains("sprof test"))
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+        #expect(text(ofSmallFile: historyPath) == nil)
+    }
+
+    private var historyPath: String { fixture.folder.path + "/state/sprof/history" }
+
+    private func start(terminal: String = "xterm") throws -> TerminalSession {
+        let binary = try #require(SprofBinary.path)
+        return try TerminalSession(
+            ["/bin/sh", "-c", "cd '\(fixture.folder.path)' && exec '\(binary)' shell cpu.pb.gz"],
+            environment: ["TERM": terminal, "XDG_STATE_HOME": fixture.folder.path + "/state", "PATH": "/usr/bin:/bin"])
+    }
+}
