@@ -87,7 +87,7 @@ let package = Package(
         // Stacks merged into trees, and what is drawn, written and compared from them.
         .target(name: "MergedStacks", dependencies: ["ProfileModel"], swiftSettings: swiftSettings),
         .target(
-            name: "FlameGraph", dependencies: ["MergedStacks", "Primitives", "ProfileModel"],
+            name: "FlameGraph", dependencies: ["MergedStacks", "Primitives", "ProfileModel", "ProfileReport"],
             resources: [.embedInCode("Web")], swiftSettings: swiftSettings),
         .target(
             name: "ProfileConvert", dependencies: ["MergedStacks", "Primitives", "ProfileModel"],

@@ -12,7 +12,7 @@ struct FlameData {
     init(_ profile: Profile, options: FlamePage.Options) {
         self.profile = profile
         self.options = options
-        frames = FrameTable(profile)
+        frames = FrameTable(profile, detail: options.detail)
         tree = CallTree(profile, frames: frames, nodeLimit: options.nodeLimit)
     }
 
@@ -37,7 +37,8 @@ struct FlameData {
         bytes += ",\n\"frames\":{\"name\":".utf8
         list(used.frames.map { frames.frames[$0].name }, &bytes)
         bytes += ",\"short\":".utf8
-        list(used.frames.map { _ in "" }, &bytes)
+        list(
+            used.frames.map { CompactName.of(frames.frames[$0].name, systemName: frames.systemNames[$0]) }, &bytes)
         bytes += ",\"file\":".utf8
         numbers(used.files, &bytes)
         bytes += ",\"module\":".utf8

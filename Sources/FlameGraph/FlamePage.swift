@@ -1,3 +1,4 @@
+public import MergedStacks
 public import ProfileModel
 
 /// A flame graph as one HTML page that needs nothing else: no server, no network, no other file.
@@ -15,6 +16,8 @@ public struct FlamePage {
         public var sampleTypeIndex = 0
         /// Whether a base is scaled to the total of what it is compared with. The reader can change this.
         public var isNormalized = false
+        /// What makes a box.
+        public var detail = FrameTable.Detail.functions
         /// The most boxes; about 20 bytes of the page each. Fewer are not missed: 100 000 are more than 2 000 points of
         /// a screen can show at any zoom that has something to say.
         public var nodeLimit = 100_000

@@ -1,4 +1,4 @@
-import MergedStacks
+public import MergedStacks
 import Primitives
 public import ProfileModel
 
@@ -13,6 +13,8 @@ public struct FlameText: Sendable {
         public var hasColors = false
         /// The position of the sample type to show.
         public var sampleTypeIndex = 0
+        /// What makes a box.
+        public var detail = FrameTable.Detail.functions
         /// What the first line says.
         public var title = ""
 
@@ -33,13 +35,15 @@ public struct FlameText: Sendable {
     private let unit: String
     private let typeCount: Int
 
+    /// The columns of the narrowest box: an edge and two signs.
+    private static let narrowest = 3
     /// More lines are rarely looked at; recursion can have millions.
     private static let lineLimit = 200
 
     /// Merges the samples of `profile`, which has to be valid and to have sample types. O(frames of all samples).
     public init(_ profile: Profile, options: Options) {
         self.options = options
-        frames = FrameTable(profile)
+        frames = FrameTable(profile, detail: options.detail)
         tree = CallTree(profile, frames: frames, nodeLimit: 20_000)
         totals = tree.totalValues
         unit = profile.string(profile.sampleTypes[options.sampleTypeIndex].unit)
@@ -73,7 +77,7 @@ public struct FlameText: Sendable {
 
     // MARK: - Layout
 
-    /// Puts every node that is at least two columns wide into the line of its depth.
+    /// Puts every node that is wide enough into the line of its depth.
     private func layOut(_ whole: Double, _ lines: inout [[Box]]) {
         let scale = Double(options.width) / whole
         // By depth, where the next sibling starts, and where its caller ends.
@@ -86,7 +90,7 @@ public struct FlameText: Sendable {
             let end = min(start + size(index) * scale, ends[depth])
             next[depth] = end
             let columns = Int(start.rounded())..<max(Int(start.rounded()), Int(end.rounded()))
-            guard columns.count >= 2 else {
+            guard columns.count >= Self.narrowest else {
                 index = behind(index)
                 continue
             }
@@ -140,7 +144,12 @@ public struct FlameText: Sendable {
         let numbers = " " + share(node)
         let nameWidth = TerminalWidth.columns(of: name)
         if nameWidth + numbers.utf8.count <= room { return name + numbers }
-        return TerminalWidth.fit(name, into: room)
+        if nameWidth <= room || node == 0 { return TerminalWidth.fit(name, into: room) }
+        let frame = Int(tree.nodes[node].frame)
+        let short = CompactName.of(frames.frames[frame].name, systemName: frames.systemNames[frame]).terminalEscaped
+        if short.isEmpty { return TerminalWidth.fit(name, into: room) }
+        if TerminalWidth.columns(of: short) + numbers.utf8.count <= room { return short + numbers }
+        return TerminalWidth.fit(short, into: room)
     }
 
     private func share(_ node: Int) -> String {

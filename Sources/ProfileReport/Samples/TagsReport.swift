@@ -26,7 +26,7 @@ public struct TagsReport: Sendable {
     /// The keys by name.
     public let keys: [Key]
 
-    private let context: ReportContext
+    let context: ReportContext
 
     /// Adds up the labels of the context's profile. O(labels).
     public init(_ context: ReportContext) {

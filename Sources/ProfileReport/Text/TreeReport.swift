@@ -35,7 +35,7 @@ public struct TreeReport: Sendable {
     /// The unit that values are printed in.
     public let outputUnit: String
 
-    private let context: ReportContext
+    let context: ReportContext
     /// Whether there would be entries without the expression.
     private let hasNodes: Bool
 

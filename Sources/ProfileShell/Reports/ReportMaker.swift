@@ -44,23 +44,28 @@ public struct ReportMaker: Sendable {
         _ command: ReportCommand, expression: String? = nil, options: ReportOptions, asJSON: Bool = false
     ) throws(ReportFailure) -> Report {
         if asJSON, !Self.kindsWithJSON.contains(command.kind) { throw .noJSON(command.kind) }
-        var report = Report(body: .bytes([]), notices: labelUnits.notices)
-        let resolved = command.kind.resolve(options)
-        let selection = try select(resolved)
-        report.notices += selection.notices
-        let context: ReportContext
-        do throws(ReportError) {
-            context = try ReportContext(
-                selection.profile, kind: command.kind, options: options, total: selection.total,
-                numericLabelUnits: labelUnits.units)
-        } catch {
-            throw .report(error)
-        }
+        let (context, notices) = try context(command.kind, options: options)
+        var report = Report(body: .bytes([]), notices: notices)
         try write(context, expression: expression, asJSON: asJSON, into: &report)
         return report
     }
 
-    private static let kindsWithJSON: Set<ReportKind> = [.top]
+    /// What a report of `kind` is made of, after label frames and filters; and what the user should know beside it.
+    public mutating func context(
+        _ kind: ReportKind, options: ReportOptions
+    ) throws(ReportFailure) -> (context: ReportContext, notices: [String]) {
+        let selection = try select(kind.resolve(options))
+        do throws(ReportError) {
+            let context = try ReportContext(
+                selection.profile, kind: kind, options: options, total: selection.total,
+                numericLabelUnits: labelUnits.units)
+            return (context, labelUnits.notices + selection.notices)
+        } catch {
+            throw .report(error)
+        }
+    }
+
+    private static let kindsWithJSON: Set<ReportKind> = [.top, .tree, .peek, .tags]
 
     /// What the options leave of the profile; worked out anew only when other parts are asked for.
     private mutating func select(_ options: ReportOptions) throws(ReportFailure) -> ProfileSelection {
@@ -81,7 +86,7 @@ public struct ReportMaker: Sendable {
                 report.body = .text(asJSON ? top.json.text + "\n" : top.render())
             case .tree, .peek:
                 let tree = try TreeReport(context, matching: pattern)
-                report.body = .text(tree.render())
+                report.body = .text(asJSON ? tree.json.text + "\n" : tree.render())
             case .dot: report.body = .text(DotReport(context).render())
             case .callgrind: report.body = .text(CallgrindReport(context).render())
             default: break
@@ -95,7 +100,9 @@ public struct ReportMaker: Sendable {
         case .proto: report.body = try Self.encode(ProtoReport(context).profile)
         case .raw: report.body = .raw(RawReport(context))
         case .traces: report.body = .traces(TracesReport(context))
-        case .tags: report.body = .text(TagsReport(context).render())
+        case .tags:
+            let tags = TagsReport(context)
+            report.body = .text(asJSON ? tags.json.text + "\n" : tags.render())
         case .comments: report.body = .text(CommentsReport(context).render())
         case .list, .weblist, .disasm: try listCode(context, expression ?? "", into: &report)
         }

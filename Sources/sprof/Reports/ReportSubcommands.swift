@@ -58,6 +58,9 @@ struct MatchReport<Name: ReportName>: ReportSubcommand {
     @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.")
     var sources: [String]
 
+    @Flag(help: "Print JSON, where the report has such a form.")
+    var json = false
+
     @OptionGroup(title: "Report options")
     var report: ReportOptionGroup
 
@@ -65,7 +68,7 @@ struct MatchReport<Name: ReportName>: ReportSubcommand {
     var source: SourceOptionGroup
 
     func run() throws {
-        try ReportRun(name: Name.name, expression: expression).run(
+        try ReportRun(name: Name.name, expression: expression, asJSON: json).run(
             options: report.options, sources: source.profileSources(sources))
     }
 }

@@ -84,4 +84,19 @@ import Testing
             #expect(FrameModule.name(of: name, file: file, mapping: mapping) == module, "\(name)")
         }
     }
+
+    @Test func `narrow boxes lose return types, arguments and what stands between angle brackets`() {
+        for (name, short) in [
+            ("void std::sort<int*>(int*, int*)", "std::sort"),
+            ("std::map<int, A<B> >::find(int const&) const", "std::map::find"),
+            ("std::vector<int>::operator[](unsigned long)", "std::vector::operator[]"),
+            ("A<int>::operator()(int) const", "A::operator()"), ("bool operator< <char>(X const&)", "operator<"),
+            ("A::operator bool() const", "A::operator bool"), ("f(int (*)(int))", "f"), ("plain", ""),
+            ("net/http.(*conn).serve", "http.(*conn).serve"), ("f(std::function<int ()> )", "f"), ("a>b", ""),
+            ("<", ""),
+            ("x<a->b>::y", "x::y"), ("operator", ""), ("(", ""),
+        ] {
+            #expect(CompactName.of(name, systemName: "") == short, "\(name)")
+        }
+    }
 }

@@ -150,7 +150,7 @@ import Testing
 
     @Test func `the table shows what changed most first, and marks what chance does not explain`() {
         let before = StackFixture.profile([("main;a", 600), ("main;b", 400)])
-        let after = StackFixture.profile([("main;a", 450), ("main;b", 400), ("main;\u{1b}c", 150)])
+        let after = StackFixture.profile([("main;a", 450), ("main;b", 420), ("main;\u{1b}c", 130)])
         var options = ProfileComparison.Options()
         options.sampleTypeIndices = (1, 1)
         let comparison = ProfileComparison(before: before, after: after, options: options)
@@ -162,7 +162,7 @@ import Testing
         #expect(
             lines.suffix(2) == [
                 "  60.00%  45.00%  -15.00  ±4.33 *    60.00%  45.00%  -15.00  ±4.33 *  a",
-                "   0.00%  15.00%  +15.00  ±2.21 *     0.00%  15.00%  +15.00  ±2.21 *  \\u{1b}c (new)",
+                "   0.00%  13.00%  +13.00  ±2.08 *     0.00%  13.00%  +13.00  ±2.08 *  \\u{1b}c (new)",
             ])
         #expect(table.json.text.contains(#""name":"a","flat":{"before":0.6,"after":0.45,"#))
     }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import FlameGraph
 import Glibc
-import Primitives
-import ProfileModel
+import MergedStacks
+import ProfileFetch
 import ProfileReport
+import ProfileShell
 import ProfileWriter
 
 /// `sprof flamegraph`: where the time went, by call path, as a page or in the terminal.
@@ -13,17 +14,11 @@ struct Flamegraph: ParsableCommand {
         discussion: """
             The page needs nothing but a browser: sprof flamegraph cpu.pb.gz > flame.html
             With --text the graph is drawn in the terminal, in colours if it is one.
+            With --diff-base before.pb.gz, what grew is red and what shrank is blue.
             """)
 
-    @Argument(help: "A profile: any pprof file; - is standard input.")
-    var file: String
-
-    @Option(
-        help: ArgumentHelp("The values to show first: a name or position of the sample types.", valueName: "type"))
-    var sampleIndex = ""
-
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write to this file.", valueName: "file"))
-    var output = "-"
+    @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.")
+    var sources: [String]
 
     @Flag(help: "Draw with characters, as wide as the terminal.")
     var text = false
@@ -31,24 +26,28 @@ struct Flamegraph: ParsableCommand {
     @Option(help: ArgumentHelp("The width of the text.", valueName: "columns"))
     var width: Int?
 
+    @OptionGroup(title: "Report options")
+    var report: ReportOptionGroup
+
+    @OptionGroup(title: "Source options")
+    var source: SourceOptionGroup
+
     func validate() throws {
         if let width, !(20...10_000).contains(width) { throw ValidationError("--width takes 20 to 10000 columns.") }
     }
 
     func run() throws {
-        do {
-            let profile = try ProfileInput.read(file)
-            var report = ReportOptions()
-            report.sampleIndex = sampleIndex
-            let context = try ReportContext(profile, kind: .top, options: report)
+        var profiles = source.profileSources(sources)
+        // The page can show a base scaled or as it is, at the reader's choice.
+        if !text { profiles.normalizes = false }
+        try SelectedProfile.withContext(.top, report, profiles) { context in
+            let output = report.options.output
             if text {
                 try TextOutput.write(Array(drawing(context).utf8), to: output)
             } else {
-                try ProfileFile.write(page(context), to: output)
+                // Standard output is no place for a page if it is a terminal.
+                try ProfileFile.write(page(context), to: output.isEmpty ? "-" : output)
             }
-        } catch {
-            Terminal(isQuiet: false).error("\(file): \(error)")
-            throw ExitCode(1)
         }
     }
 
@@ -56,23 +55,34 @@ struct Flamegraph: ParsableCommand {
         var options = FlamePage.Options()
         options.title = context.title.isEmpty ? "profile" : context.title
         // The page shows the program and the type itself; what built it and how is for reports.
-        options.header = context.profileLines(in: "minimum").filter { line in
-            !["File: ", "Build ID: ", "Type: "].contains { line.hasPrefix($0) }
-        }
+        options.header =
+            context.profileLines(in: context.options.unit).filter { line in
+                !["File: ", "Build ID: ", "Type: "].contains { line.hasPrefix($0) }
+            } + context.activeFilterLines
         options.sampleTypeIndex = context.values.index
+        options.isNormalized = source.normalize
+        options.detail = Self.detail(context)
         return FlamePage(context.profile, options: options).render()
     }
 
     private func drawing(_ context: ReportContext) -> String {
-        let isTerminal = output == "-" && isatty(STDOUT_FILENO) == 1
+        let isTerminal = report.options.output.isEmpty && isatty(STDOUT_FILENO) == 1
         var options = FlameText.Options()
         options.title = (context.title.isEmpty ? "profile" : context.title) + ", " + context.values.type
         options.sampleTypeIndex = context.values.index
         options.width = width ?? TerminalSize.columns(of: STDOUT_FILENO) ?? 100
+        options.detail = Self.detail(context)
         // https://no-color.org: any value but the empty one.
-        options.hasColors =
-            isTerminal && sprof.text(ofEnvironment: "TERM") != "dumb"
-            && (sprof.text(ofEnvironment: "NO_COLOR") ?? "").isEmpty
+        let wantsColors = (sprof.text(ofEnvironment: "NO_COLOR") ?? "").isEmpty
+        options.hasColors = isTerminal && wantsColors && sprof.text(ofEnvironment: "TERM") != "dumb"
         return FlameText(context.profile, options: options).render()
+    }
+
+    private static func detail(_ context: ReportContext) -> FrameTable.Detail {
+        switch context.options.granularity {
+        case .lines, .addresses: .lines
+        case .files: .files
+        case .functions, .fileFunctions, nil: .functions
+        }
     }
 }

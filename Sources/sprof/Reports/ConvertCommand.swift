@@ -1,8 +1,5 @@
 import ArgumentParser
-import Glibc
 import ProfileConvert
-import ProfileModel
-import ProfileReader
 import ProfileReport
 import ProfileWriter
 
@@ -12,6 +9,7 @@ struct Convert: ParsableCommand {
     enum Format: String, CaseIterable, ExpressibleByArgument {
         case folded
         case speedscope
+        case callgrind
         case json
         case pprof
     }
@@ -21,6 +19,7 @@ struct Convert: ParsableCommand {
         discussion: """
             folded      a line for each stack, as flamegraph.pl reads it
             speedscope  https://www.speedscope.app
+            callgrind   KCachegrind
             json        everything in the profile, for scripts
             pprof       profile.proto, compressed
             """)
@@ -28,41 +27,35 @@ struct Convert: ParsableCommand {
     @Option(help: ArgumentHelp("The format to write.", valueName: "format"))
     var to: Format
 
-    @Argument(help: "A profile: any pprof file; - is standard input.")
-    var file: String
+    @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.")
+    var sources: [String]
 
-    @Option(
-        help: ArgumentHelp("The values to write or to show first: a sample type.", valueName: "type"))
-    var sampleIndex = ""
+    @OptionGroup(title: "Report options")
+    var report: ReportOptionGroup
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write to this file.", valueName: "file"))
-    var output = "-"
+    @OptionGroup(title: "Source options")
+    var source: SourceOptionGroup
 
     func run() throws {
-        let terminal = Terminal(isQuiet: false)
-        do {
-            let profile = try ProfileInput.read(file)
-            var options = ReportOptions()
-            options.sampleIndex = sampleIndex
-            let context = try ReportContext(profile, kind: .raw, options: options)
+        let kind: ReportKind = to == .callgrind ? .callgrind : .top
+        try SelectedProfile.withContext(kind, report, source.profileSources(sources)) { context in
+            let output = report.options.output
+            let (profile, index) = (context.profile, context.values.index)
             switch to {
-            case .folded:
-                try TextOutput.write(
-                    FoldedStacks.render(profile, sampleTypeIndex: context.values.index), to: output)
+            case .folded: try TextOutput.write(FoldedStacks.render(profile, sampleTypeIndex: index), to: output)
             case .speedscope:
                 let converted = SpeedscopeFile(
-                    profile, name: context.title, sampleTypeIndex: context.values.index,
+                    profile, name: context.title, sampleTypeIndex: index,
                     exporter: "sprof@" + Sprof.configuration.version)
                 if converted.negativeCount > 0 {
-                    terminal.note("\(converted.negativeCount) negative values left out: speedscope shows none")
+                    Terminal(isQuiet: false).note(
+                        "\(converted.negativeCount) negative values left out: speedscope shows none")
                 }
                 try TextOutput.write(converted.bytes, to: output)
+            case .callgrind: try TextOutput.write(Array(CallgrindReport(context).render().utf8), to: output)
             case .json: try TextOutput.write(ProfileJSON.render(profile), to: output)
-            case .pprof: try ProfileFile.write(profile, to: output)
+            case .pprof: try ProfileFile.write(profile, to: output.isEmpty ? "-" : output)
             }
-        } catch {
-            terminal.error("\(file): \(error)")
-            throw ExitCode(1)
         }
     }
 }

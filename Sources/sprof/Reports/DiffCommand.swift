@@ -1,7 +1,7 @@
 import ArgumentParser
-import Glibc
 import Primitives
 import ProfileDiff
+import ProfileFetch
 import ProfileModel
 import ProfileReport
 
@@ -18,21 +18,11 @@ struct Diff: ParsableCommand {
             there is nothing to compare.
             """)
 
-    @Argument(help: "The profile to compare with: any pprof file.")
+    @Argument(help: "The profile to compare with: a file, URL or host:port.")
     var before: String
 
     @Argument(help: "The profile of what may have changed.")
     var after: String
-
-    @Option(
-        name: [.customShort("n"), .long], help: ArgumentHelp("Show so many functions; 0 is all.", valueName: "count"))
-    var nodecount = 40
-
-    @Flag(name: .long, help: "Order by how cum changed, instead of flat.")
-    var cum = false
-
-    @Option(help: ArgumentHelp("The values to compare: a name or position of the sample types.", valueName: "type"))
-    var sampleIndex = ""
 
     @Option(
         help: ArgumentHelp(
@@ -49,8 +39,10 @@ struct Diff: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @OptionGroup(title: "Report options")
+    var report: ReportOptionGroup
+
     func validate() throws {
-        if nodecount < 0 { throw ValidationError("-n takes a number of functions, or 0 for all.") }
         guard overdispersion >= 1, overdispersion.isFinite else {
             throw ValidationError("--overdispersion takes a factor of at least 1.")
         }
@@ -66,9 +58,16 @@ struct Diff: ParsableCommand {
             Terminal(isQuiet: false).error("\(error)")
             throw ExitCode(2)
         }
-        let table = ComparisonTable(comparison, labels: labels, sortsByCum: cum, limit: nodecount)
-        writeAll(json ? table.json.text + "\n" : table.render(), to: STDOUT_FILENO)
-        report(comparison)
+        let table = ComparisonTable(
+            comparison, labels: labels, sortsByCum: report.order == .cum, limit: max(0, report.nodecount ?? 40))
+        let text = json ? table.json.text + "\n" : table.render()
+        do {
+            try TextOutput.write(Array(text.utf8), to: report.options.output)
+        } catch {
+            Terminal(isQuiet: false).error("\(error)")
+            throw ExitCode(2)
+        }
+        tell(comparison)
         if comparison.findings.contains(where: \.fails) { throw ExitCode(1) }
     }
 
@@ -81,43 +80,36 @@ struct Diff: ParsableCommand {
     }
 
     private func compare() throws -> (ProfileComparison, ComparisonTable.Labels) {
-        let profiles = try (read(before), read(after))
-        var report = ReportOptions()
-        report.sampleIndex = sampleIndex
-        let first = try values(profiles.0, before, report)
+        var selection = report.options
+        let first = try context(before, selection)
         // The same type in the other profile, wherever it stands there.
-        if sampleIndex.isEmpty || Int(sampleIndex) != nil { report.sampleIndex = first.type }
-        let second = try values(profiles.1, after, report)
-        guard first.unit == second.unit else {
-            throw ValidationError(
-                "\(first.type) is in \(first.unit) in \(before), but in \(second.unit) in \(after)")
+        selection.sampleIndex = first.profile.string(first.profile.sampleTypes[first.values.index].type)
+        let second = try context(after, selection)
+        let (type, unit) = (first.values.type, first.values.unit)
+        guard unit == second.values.unit else {
+            throw ValidationError("\(type) is in \(unit) in \(before), but in \(second.values.unit) in \(after)")
         }
         var options = ProfileComparison.Options()
-        options.sampleTypeIndices = (before: first.index, after: second.index)
+        options.sampleTypeIndices = (before: first.values.index, after: second.values.index)
         options.overdispersion = overdispersion
         let comparison = try ProfileComparison(
-            before: profiles.0, after: profiles.1, conditions: conditions(), options: options)
-        return (comparison, .init(before: before, after: after, type: first.type, unit: first.unit))
+            before: first.profile, after: second.profile, conditions: conditions(), options: options)
+        return (comparison, .init(before: before, after: after, type: type, unit: unit))
     }
 
-    private func read(_ path: String) throws -> Profile {
+    private func context(_ source: String, _ options: ReportOptions) throws -> ReportContext {
+        var sources = ProfileSources()
+        sources.sources = [source]
         do {
-            return try ProfileInput.read(path)
+            return try SelectedProfile.load(.top, options, sources)
         } catch {
-            throw ValidationError("\(path): \(error)")
-        }
-    }
-
-    private func values(_ profile: Profile, _ path: String, _ options: ReportOptions) throws -> SampleValues {
-        do {
-            return try SampleValues(profile, options)
-        } catch {
-            throw ValidationError("\(path): \(error)")
+            let text = "\(error)"
+            throw ValidationError(text.contains(source) ? text : "\(source): \(text)")
         }
     }
 
     /// A sentence on each condition that is near to or past its limit.
-    private func report(_ comparison: ProfileComparison) {
+    private func tell(_ comparison: ProfileComparison) {
         let terminal = Terminal(isQuiet: false)
         for finding in comparison.findings {
             let condition = finding.condition
