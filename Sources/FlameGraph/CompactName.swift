@@ -20,7 +20,8 @@ enum CompactName {
         var position = 0
         while position < text.count {
             let byte = text[position]
-            if depth == 0, text[position...].starts(with: operatorName), kept.isEmpty || kept.last == UInt8(ascii: ":") {
+            if depth == 0, text[position...].starts(with: operatorName), kept.isEmpty || kept.last == UInt8(ascii: ":")
+            {
                 return String(decoding: kept + operatorSign(text[position...]), as: UTF8.self)
             }
             position += 1
