@@ -32,7 +32,7 @@ extension TargetSelection {
         case .system, .cgroup:
             break
         }
-        watch(admitted.processes)
+        do { try watch(admitted.processes) } catch { throw .system(error) }
         return admitted
     }
 

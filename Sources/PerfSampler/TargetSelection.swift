@@ -44,12 +44,17 @@ struct TargetSelection: ~Copyable {
         followed.add(thread: thread, of: process)
     }
 
-    /// Waits for the end of these processes from now on.
-    mutating func watch(_ processes: [ProcessID]) {
+    /// Waits for the end of these processes from now on. Fails where the kernel cannot (before Linux 5.3) or has no
+    /// descriptor left.
+    mutating func watch(_ processes: [ProcessID]) throws(SystemError) {
         guard followed.rule != .threads else { return }
         for process in processes {
             let descriptor = cperf_open_process(process.value)
-            if descriptor >= 0 { watched.append(descriptor) }
+            if descriptor >= 0 {
+                watched.append(descriptor)
+            } else if errno != ESRCH {
+                throw .last("pidfd_open")
+            }
         }
     }
 
@@ -115,7 +120,10 @@ struct TargetSelection: ~Copyable {
         // One of those that live on is as good as all: the next is looked for when it has ended.
         for process in followed.processes.keys where followed.rule == .processes || filter.admits(process) {
             let descriptor = cperf_open_process(process)
-            guard descriptor >= 0 else { continue }
+            guard descriptor >= 0 else {
+                if errno == ESRCH { continue }
+                return false
+            }
             var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             if unsafe Glibc.poll(&state, 1, 0) == 0 {
                 watched.append(descriptor)

@@ -64,7 +64,9 @@ public struct QualityAccount: Sendable {
     /// sprof's own CPU time until recording ended, and from then on.
     public var recordingCPUNanoseconds: UInt64 = 0
     public var symbolizingCPUNanoseconds: UInt64 = 0
-    /// The most memory that sprof itself held.
+    /// The most memory that sprof itself held until recording ended, without the rings: these are the kernel's.
+    public var recordingPeakMemoryBytes: UInt64 = 0
+    /// The most that it held until its end.
     public var peakMemoryBytes: UInt64 = 0
 
     /// The share of user stacks that reach the outermost function, 0...1; 1 when there are none.

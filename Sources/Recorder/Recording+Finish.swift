@@ -109,6 +109,7 @@ extension Recording {
         account.elapsedNanoseconds = elapsedNanoseconds
         account.kernelCPUNanoseconds = kernelCPUNanoseconds
         account.recordingCPUNanoseconds = recordingCPUNanoseconds
+        account.recordingPeakMemoryBytes = recordingPeakMemoryBytes
         if sampled.attachment == .perTask, let sampled = account.sampledCPUNanoseconds,
             let used = account.kernelCPUNanoseconds,
             used > 100_000_000, Double(sampled) < 0.85 * Double(used)

@@ -32,6 +32,7 @@ public struct Recording: ~Copyable {
     private(set) var startWallNanoseconds: UInt64 = 0
     private(set) var elapsedNanoseconds: UInt64 = 0
     private(set) var recordingCPUNanoseconds: UInt64 = 0
+    private(set) var recordingPeakMemoryBytes: UInt64 = 0
     /// The signal that ended the recording, if one did.
     private var stopSignal: Int32?
 
@@ -99,6 +100,7 @@ public struct Recording: ~Copyable {
         processor.finishDeferred()
         endCommand(after: stopSignal)
         recordingCPUNanoseconds = Clock.ownCPUNanoseconds
+        recordingPeakMemoryBytes = ResourceUsage.ofSelf.peakMemoryBytes
     }
 
     /// Brings the account up to date; how long to wait until it is due again. All of /proc is looked through for children,

@@ -46,7 +46,7 @@ struct RecordingComments {
         }
         lines.append(
             "cost: \(account.recordingCPUNanoseconds) ns CPU to record, \(account.symbolizingCPUNanoseconds) ns to finish,"
-                + " \(account.peakMemoryBytes) bytes of memory")
+                + " \(account.recordingPeakMemoryBytes) bytes of memory to record, \(account.peakMemoryBytes) in all")
         lines += account.moduleProblems.map { "problem: \($0.path): \($0.problem)" }
         lines += account.notes.map { "note: \($0)" }
         return lines

@@ -38,6 +38,7 @@ struct AccountJSON {
             ("kernel_cpu_ns", account.kernelCPUNanoseconds.map(JSON.count) ?? .null),
             ("recording_cpu_ns", .count(account.recordingCPUNanoseconds)),
             ("symbolizing_cpu_ns", .count(account.symbolizingCPUNanoseconds)),
+            ("recording_peak_memory_bytes", .count(account.recordingPeakMemoryBytes)),
             ("peak_memory_bytes", .count(account.peakMemoryBytes)),
             (
                 "problems",
