@@ -21,14 +21,20 @@ struct FunctionIndex {
         var role: Role
     }
 
+    /// A start and a size, both relative to the image.
+    private struct Entry {
+        var start: UInt32
+        var size: UInt32
+    }
+
     let base: UInt64
-    private var starts: [UInt32] = []
-    private var sizes: [UInt32] = []
+    private var entries: [Entry] = []
     private var roles: [UInt32: Role] = [:]
 
-    /// More bytes of symbols than this are not read.
-    private static let limit = 256 << 20
-    private static let names: [String: Role] = [
+    /// More functions than this are not kept: 32 MB.
+    private static let entryLimit = 1 << 22
+    private static let symbolByteCount: UInt64 = 24
+    static let names: [String: Role] = [
         "_start": .root, "__start": .root, "_rt0_amd64": .root, "_rt0_amd64_linux": .root, "_rt0_arm64": .root,
         "_rt0_arm64_linux": .root, "runtime.goexit": .root, "runtime.rt0_go": .root,
         "runtime.mstart": .scheduler, "runtime.systemstack": .scheduler, "runtime.mcall": .scheduler,
@@ -39,49 +45,60 @@ struct FunctionIndex {
 
     init(_ image: ElfImage, base: UInt64) {
         self.base = base
-        var found: [(start: UInt32, size: UInt32)] = []
         for section in image.sections where section.type == 2 || section.type == 11 {
-            guard let symbols = try? image.read(section, limit: Self.limit), Int(section.link) < image.sections.count,
-                let names = try? image.read(image.sections[Int(section.link)], limit: Self.limit)
-            else { continue }
-            collect(symbols, names: names, into: &found)
+            guard Int(section.link) < image.sections.count else { continue }
+            collect(section, of: image, names: NamedRoles(image, image.sections[Int(section.link)]))
         }
-        collectStartAndEnd(of: image, into: &found)
-        found.sort { ($0.start, $1.size) < ($1.start, $0.size) }
-        for (start, size) in found where starts.last != start {
-            starts.append(start)
-            sizes.append(size)
+        collectStartAndEnd(of: image)
+        entries.sort { ($0.start, $1.size) < ($1.start, $0.size) }
+        // Of several symbols at one address the largest, which is the first, in place: the list may be long.
+        var kept = 0
+        for index in entries.indices where kept == 0 || entries[kept - 1].start != entries[index].start {
+            entries[kept] = entries[index]
+            kept += 1
         }
+        entries = Array(entries[..<kept])
     }
 
-    var isEmpty: Bool { starts.isEmpty }
+    var isEmpty: Bool { entries.isEmpty }
 
     /// The function around `address`: one whose size covers it, or one without a size up to the next.
     func function(at address: UInt64) -> Function? {
         guard address >= base, let relative = UInt32(exactly: address - base) else { return nil }
         var low = 0
-        var high = starts.count
+        var high = entries.count
         while low < high {
             let middle = (low &+ high) / 2
-            if starts[middle] <= relative { low = middle &+ 1 } else { high = middle }
+            if entries[middle].start <= relative { low = middle &+ 1 } else { high = middle }
         }
         guard low > 0 else { return nil }
-        let position = low - 1
-        let start = starts[position]
-        let next = low < starts.count ? starts[low] : UInt32.max
-        let end =
-            sizes[position] == 0 ? next : min(UInt32(clamping: UInt64(start) + UInt64(sizes[position])), UInt32.max)
+        let entry = entries[low - 1]
+        let next = low < entries.count ? entries[low].start : UInt32.max
+        let start = entry.start
+        let end = entry.size == 0 ? next : UInt32(clamping: UInt64(start) + UInt64(entry.size))
         guard relative < end else { return nil }
         return Function(
             range: base &+ UInt64(start)..<base &+ UInt64(end), role: roles[start] ?? .ordinary)
     }
 
-    private mutating func collect(
-        _ symbols: [UInt8], names: [UInt8], into found: inout [(start: UInt32, size: UInt32)]
-    ) {
+    /// The functions in a symbol table, which is read in pieces.
+    private mutating func collect(_ section: ElfSection, of image: ElfImage, names: NamedRoles) {
+        let pieceByteCount = 2048 * Self.symbolByteCount
+        var position: UInt64 = 0
+        while position < section.size, !section.hasNoBytes {
+            let (offset, overflow) = section.offset.value.addingReportingOverflow(position)
+            let count = min(pieceByteCount, section.size - position)
+            guard !overflow, let symbols = try? image.read(at: FileOffset(offset), count: Int(count)), !symbols.isEmpty
+            else { return }
+            collect(symbols, names: names)
+            position += UInt64(symbols.count)
+        }
+    }
+
+    private mutating func collect(_ symbols: [UInt8], names: NamedRoles) {
         var reader = ByteReader(symbols.rawSpan)
         // Elf64_Sym: name, info, other, section, value, size.
-        while reader.remaining >= 24 {
+        while reader.remaining >= Int(Self.symbolByteCount), entries.count < Self.entryLimit {
             guard let name = try? reader.read(UInt32.self), let info = try? reader.read(UInt8.self),
                 (try? reader.skip(1)) != nil, let section = try? reader.read(UInt16.self),
                 let value = try? reader.read(UInt64.self), let size = try? reader.read(UInt64.self)
@@ -91,22 +108,22 @@ struct FunctionIndex {
             guard section != 0, value >= base, let start = UInt32(exactly: value - base),
                 type == 2 || type == 10 || type == 0
             else { continue }
-            let role = Self.role(names, at: Int(name))
+            let role = names.role(at: name)
             guard type != 0 || role != .ordinary else { continue }
             if role != .ordinary { roles[start] = role }
-            found.append((start, UInt32(clamping: size)))
+            entries.append(Entry(start: start, size: UInt32(clamping: size)))
         }
     }
 
     /// The functions of start and end that every image has, symbols or not (System V ABI, "Initialization and Termination
     /// Functions"): `.init` and `.fini`, which are one each, and those in `.init_array` and `.fini_array`.
-    private func collectStartAndEnd(of image: ElfImage, into found: inout [(start: UInt32, size: UInt32)]) {
+    private mutating func collectStartAndEnd(of image: ElfImage) {
         for section in image.sections {
             if section.name == ".init" || section.name == ".fini" {
                 guard section.address.value >= base, let start = UInt32(exactly: section.address.value - base) else {
                     continue
                 }
-                found.append((start, UInt32(clamping: section.size)))
+                entries.append(Entry(start: start, size: UInt32(clamping: section.size)))
             }
             // SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY
             guard (14...16).contains(section.type), let words = try? image.read(section, limit: 1 << 16) else {
@@ -119,25 +136,9 @@ struct FunctionIndex {
                         $0.isLoad && $0.isExecutable && $0.fileOffset(for: FileAddress(word)) != nil
                     })
                 else { continue }
-                found.append((start, 0))
+                entries.append(Entry(start: start, size: 0))
             }
         }
-    }
-
-    private static func role(_ names: [UInt8], at offset: Int) -> Role {
-        // Cheap filter first: tables have hundreds of thousands of names.
-        guard offset + 5 < names.count else { return .ordinary }
-        let first = names[offset]
-        guard
-            first == 0x5f || first == 0x63 || (first == 0x6d && names[offset + 4] == 0)
-                || (first == 0x72 && names[offset + 1] == 0x75 && names[offset + 2] == 0x6e)
-        else { return .ordinary }
-        var end = offset
-        while end < names.count, names[end] != 0, end - offset < 32 { end += 1 }
-        var name = String(decoding: names[offset..<end], as: UTF8.self)
-        // Go's assembly functions carry their calling convention.
-        if name.hasSuffix(".abi0") { name.removeLast(5) }
-        return role(ofFunction: name)
     }
 
     /// What the unwinder knows of the function called `name`.
