@@ -10,9 +10,6 @@
 // System calls that Swift cannot call: variadic ones, ones that the C library has no wrapper for, and control messages,
 // which are made of macros. Each returns what the system call returns and sets errno.
 
-/// O_PATH of open(2), which needs _GNU_SOURCE.
-#define SPROF_O_PATH 010000000
-
 /// openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS: `path` is resolved as if `root` were the root directory, so that no
 /// symbolic link and no ".." leads out of it. Linux 5.6.
 int sprof_open_in_root(int root, const char *path, int flags);

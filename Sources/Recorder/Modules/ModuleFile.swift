@@ -20,12 +20,10 @@ struct ModuleFile {
         let bounds =
             "\(String(code.range.lowerBound.value, radix: 16))-\(String(code.range.upperBound.value, radix: 16))"
         var problem: String?
-        let exact = ["/proc/\(process)/map_files/\(bounds)"]
-        for candidate in exact + ["/proc/\(process)/root\(code.pathOnDisk)", code.pathOnDisk, "/proc/\(process)/exe"] {
-            guard let file = openRegular(candidate) else { continue }
+        for place in Place.allCases {
+            guard let file = open(code, in: process, at: place, bounds) else { continue }
             let image = readHeaders(file)
-            let isSame = exact.contains(candidate) || isFile(file, image, the: code)
-            if isSame {
+            if place == .mapping || isFile(file, image, the: code) {
                 return ModuleFile(
                     image: image, file: OpenFile(file),
                     problem: image == nil ? "it is not an ELF file that sprof can read" : nil)
@@ -37,6 +35,24 @@ struct ModuleFile {
             problem: problem ?? "it could not be opened (deleted, or in another mount namespace; root can read it)")
     }
 
+    /// Where the file may be found.
+    private enum Place: CaseIterable {
+        case mapping, root, here, program
+    }
+
+    /// The regular file at `place`. Of the paths only the kernel's own links are followed as they are; the process's path
+    /// is taken inside its root, so that no link that it made leads out of it.
+    private static func open(
+        _ code: MappedCode, in process: ProcessID, at place: Place, _ bounds: String
+    ) -> FileDescriptor? {
+        switch place {
+        case .mapping: try? FileDescriptor(openingRegularFile: "/proc/\(process)/map_files/\(bounds)")
+        case .root: SearchRoot("/proc/\(process)/root").open(code.pathOnDisk)
+        case .here: try? FileDescriptor(openingRegularFile: code.pathOnDisk)
+        case .program: try? FileDescriptor(openingRegularFile: "/proc/\(process)/exe")
+        }
+    }
+
     /// Whether an opened file is the mapped one, as far as can be told. Without a build ID or an inode number to compare
     /// there is nothing that speaks against it.
     private static func isFile(_ file: borrowing FileDescriptor, _ image: ElfImage?, the code: MappedCode) -> Bool {
@@ -44,14 +60,6 @@ struct ModuleFile {
         guard let expected = code.file, let status = try? file.status() else { return code.file == nil }
         // The device is not compared: overlayfs and btrfs state another one in maps than stat(2) does.
         return UInt64(status.st_ino) == expected.inode
-    }
-
-    /// Opens `path` if it is a regular file, without blocking on a FIFO or a device that a stranger put there.
-    private static func openRegular(_ path: String) -> FileDescriptor? {
-        guard let file = try? FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY),
-            let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG
-        else { return nil }
-        return file
     }
 
     private static func readHeaders(_ file: borrowing FileDescriptor) -> ElfImage? {

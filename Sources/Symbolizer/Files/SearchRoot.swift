@@ -1,40 +1,31 @@
-import CLinux
-import Glibc
-import Primitives
+internal import CLinux
+internal import Glibc
+public import Primitives
 
 /// The root directory that a process saw, for opening files by the paths that were true there.
 ///
 /// Paths come from strangers' files: nothing outside of the root is opened, whatever symbolic links say, and nothing but
 /// regular files, since opening a device can do harm and opening a pipe can wait for ever.
-final class SearchRoot: Sendable {
+public final class SearchRoot: Sendable {
     private let root: OpenFile?
     private let path: String
 
     /// The folder at `path`, `/proc/PID/root` say; our own root for the empty path or where the process has ended.
     ///
     /// Falling back is safe: every debug file is checked against the file that it shall belong to.
-    init(_ path: String) {
+    public init(_ path: String) {
         let path = path == "/" ? "" : path
-        root = path.isEmpty ? nil : try? OpenFile(FileDescriptor(opening: path, SPROF_O_PATH | O_DIRECTORY))
+        root = path.isEmpty ? nil : try? OpenFile(FileDescriptor(opening: path, FileDescriptor.pathOnly | O_DIRECTORY))
         self.path = path
     }
 
     /// The regular file at `path`, which may start with the root's own path; nil if there is none to be read.
-    func open(_ path: String) -> FileDescriptor? {
+    public func open(_ path: String) -> FileDescriptor? {
         let inside = inside(path)
-        let look = SPROF_O_PATH | O_CLOEXEC
-        let found: FileDescriptor
-        if let root {
-            let raw = openInRoot(root.descriptor, inside, look)
-            guard raw >= 0 else { return nil }
-            found = FileDescriptor(owning: raw)
-        } else {
-            guard let file = try? FileDescriptor(opening: inside, look) else { return nil }
-            found = file
-        }
-        // Looked at before it is opened, which is what could do something.
-        guard let status = try? found.status(), status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return try? FileDescriptor(opening: "/proc/self/fd/\(found.raw)", O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        guard let root else { return try? FileDescriptor(openingRegularFile: inside) }
+        let raw = openInRoot(root.descriptor, inside, FileDescriptor.pathOnly)
+        guard raw >= 0 else { return nil }
+        return try? FileDescriptor(readingRegularFile: FileDescriptor(owning: raw), path: inside)
     }
 
     /// `path` as the process saw it.
@@ -79,7 +70,7 @@ func openStepByStep(_ root: borrowing FileDescriptor, _ path: String, _ flags: I
     for part in parts.dropLast() {
         let from = folders.last ?? root.raw
         let next = retryOnInterrupt {
-            unsafe openat(from, String(part), SPROF_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            unsafe openat(from, String(part), FileDescriptor.pathOnly | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         }
         guard next >= 0 else { return -1 }
         folders.append(next)

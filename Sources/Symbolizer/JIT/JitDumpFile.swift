@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 public import Primitives
 
@@ -56,7 +55,7 @@ public struct JitDumpFile: ~Copyable {
         }
         let root: FileDescriptor
         do throws(SystemError) {
-            root = try FileDescriptor(opening: "/proc/\(process)/root", SPROF_O_PATH | O_DIRECTORY)
+            root = try FileDescriptor(opening: "/proc/\(process)/root", FileDescriptor.pathOnly | O_DIRECTORY)
         } catch {
             throw JitDumpFailure(description: "\(path): \(error)")
         }

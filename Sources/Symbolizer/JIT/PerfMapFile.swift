@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 public import Primitives
 
@@ -55,7 +54,7 @@ public struct PerfMapFile: ~Copyable {
         let path = "/proc/\(process)/root/tmp/perf-\(status.innermostID).map"
         let root: FileDescriptor
         do throws(SystemError) {
-            root = try FileDescriptor(opening: "/proc/\(process)/root", SPROF_O_PATH | O_DIRECTORY)
+            root = try FileDescriptor(opening: "/proc/\(process)/root", FileDescriptor.pathOnly | O_DIRECTORY)
         } catch {
             throw error.code == ENOENT ? .missing : .unreadable(error)
         }

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 internal import Primitives
 
@@ -17,22 +16,23 @@ enum RuntimeFileFailure: Error {
 func openRuntimeFile(
     _ path: String, below root: borrowing FileDescriptor, owner: uid_t
 ) throws(RuntimeFileFailure) -> FileDescriptor {
-    let raw = openInRoot(root, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+    // Looked at first: a container's root can make devices, which to open can have effects.
+    let raw = openInRoot(root, path, FileDescriptor.pathOnly | O_NOFOLLOW)
     guard raw >= 0 else {
         switch errno {
         case ENOENT, ENOTDIR: throw .missing
-        // A symbolic link, or a device or socket that cannot be opened.
-        case ELOOP, ENXIO: throw .untrusted
+        case ELOOP: throw .untrusted
         default: throw .unreadable(.last("open " + path))
         }
     }
-    let file = FileDescriptor(owning: raw)
-    let status: stat
+    let found = FileDescriptor(owning: raw)
     do throws(SystemError) {
-        status = try file.status()
+        let status = try found.status()
+        if status.st_mode & S_IFMT == S_IFREG, status.st_uid == owner || status.st_uid == 0 {
+            return try FileDescriptor(readingRegularFile: found, path: path)
+        }
     } catch {
         throw .unreadable(error)
     }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == owner || status.st_uid == 0 else { throw .untrusted }
-    return file
+    throw .untrusted
 }
