@@ -15,6 +15,8 @@ public final class ElfImage: Sendable {
     public let segments: [ElfSegment]
     /// The section header table; empty when it was stripped or does not fit into the file.
     public let sections: [ElfSection]
+    /// Whether the file states a section header table that cannot be used, as damage and some packers leave it.
+    public let hasDamagedSections: Bool
     /// The linker's identity of the file.
     public let buildID: BuildID?
 
@@ -33,13 +35,14 @@ public final class ElfImage: Sendable {
     private init(source: consuming ElfSource) throws(ElfError) {
         let header = try ElfHeader(try source.read(at: FileOffset(0), count: ElfHeader.size))
         let segments = try ElfTables.segments(of: source, header: header)
-        let sections = try ElfTables.sections(of: source, header: header)
+        let (sections, isDamaged) = try ElfTables.sections(of: source, header: header)
         buildID = try ElfTables.buildID(of: source, segments: segments, sections: sections)
         type = header.type
         machine = ElfMachine(rawValue: header.machine)
         entry = FileAddress(header.entry)
         self.segments = segments
         self.sections = sections
+        hasDamagedSections = isDamaged
         self.source = source
     }
 

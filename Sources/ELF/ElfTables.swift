@@ -21,10 +21,12 @@ enum ElfTables {
         return segments
     }
 
-    /// The section headers with their names; empty when they do not fit, which is how some packers leave files that
-    /// run all the same.
-    static func sections(of source: borrowing ElfSource, header: ElfHeader) throws(ElfError) -> [ElfSection] {
-        guard header.sectionOffset != 0 else { return [] }
+    /// The section headers with their names, and whether there are more than could be read: a table that does not fit into the
+    /// file, which is how some packers leave files that run all the same, gives none.
+    static func sections(
+        of source: borrowing ElfSource, header: ElfHeader
+    ) throws(ElfError) -> (sections: [ElfSection], isDamaged: Bool) {
+        guard header.sectionOffset != 0 else { return ([], header.sectionCount != 0) }
         let table = FileOffset(header.sectionOffset)
         var count = header.sectionCount
         var nameIndex = header.sectionNameIndex
@@ -32,23 +34,23 @@ enum ElfTables {
             // Extended numbering: the first section header holds what does not fit into 16 bits.
             let first = try source.read(at: table, count: ElfHeader.sectionSize)
             var reader = ByteReader(first.rawSpan)
-            guard let section = try? ElfSection(&reader) else { return [] }
+            guard let section = try? ElfSection(&reader) else { return ([], true) }
             if count == 0 { count = section.size }
             if nameIndex == 0xffff { nameIndex = section.link }
         }
         let size = try source.size()
         guard count > 0, count <= sectionLimit, table.value < size,
             count * UInt64(ElfHeader.sectionSize) <= size - table.value
-        else { return [] }
+        else { return ([], true) }
         let bytes = try source.read(at: table, count: Int(count) * ElfHeader.sectionSize)
         var reader = ByteReader(bytes.rawSpan)
         var sections: [ElfSection] = []
         for _ in 0..<count {
-            guard let section = try? ElfSection(&reader) else { return [] }
+            guard let section = try? ElfSection(&reader) else { return ([], true) }
             sections.append(section)
         }
         try name(&sections, index: Int(nameIndex), source: source, size: size)
-        return sections
+        return (sections, sections.count > 1 && sections.allSatisfy(\.name.isEmpty))
     }
 
     private static func name(

@@ -1,3 +1,4 @@
+internal import ELF
 internal import Glibc
 internal import Primitives
 internal import Symbolizer
@@ -87,6 +88,10 @@ struct SymbolResolution: ~Copyable {
         var gaps: Set<String> = []
         for (index, (module, numbers)) in files.enumerated() {
             let module = processor.modules.modules[Int(module)]
+            if module.image?.hasDamagedSections == true {
+                note(
+                    module, "its section table is damaged, so that symbols and debug information in it cannot be found")
+            }
             switch answers[index] {
             case .success(let answer):
                 gaps.formUnion(answer.sandboxGaps)
