@@ -5,9 +5,9 @@ import Primitives
 @testable import Recorder
 @testable import Symbolizer
 
-/// Text that the kernel or the sampled program wrote.
+/// What the kernel or the sampled program wrote down about processes and their code.
 func textTargets(_ folder: SampleFolder) -> [FuzzTarget] {
-    [memoryMaps(), perfMaps(folder), kernelSymbols(folder), statuses()]
+    [memoryMaps(), perfMaps(folder), jitDump(folder), kernelSymbols(folder), statuses()]
 }
 
 private func memoryMaps() -> FuzzTarget {
@@ -43,6 +43,40 @@ private func perfMaps(_ folder: SampleFolder) -> FuzzTarget {
             var map = try? PerfMapFile(root: root, name: name, owner: geteuid(), path: name)
         else { fatalError("the map cannot be opened") }
         _ = try? map.symbols(for: addresses)
+    }
+}
+
+private func jitDump(_ folder: SampleFolder) -> FuzzTarget {
+    func words(_ numbers: UInt64...) -> [UInt8] {
+        numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+    }
+    /// The type and the length of a record share a word; the rest of it is `body`.
+    func record(_ type: UInt64, _ time: UInt64, _ body: [UInt8]) -> [UInt8] {
+        words(type | UInt64(16 + body.count) << 32, time) + body
+    }
+    let task: UInt64 = 7 | 7 << 32
+    let header = words(0x4a69_5444 | 1 << 32, 40 | 62 << 32, 7 << 32, 0, 0)
+    let lines = words(0x2000, 2, 0x2000, 3) + Array("a.js\0".utf8) + words(0x2010, 4) + [0xff, 0]
+    let dump =
+        header
+        + record(
+            0, 10, words(task, 0x1000, 0x1000, 0x20, 1) + Array("first\0".utf8) + [UInt8](repeating: 0x90, count: 32))
+        + record(2, 19, lines)
+        + record(
+            0, 20, words(task, 0x2000, 0x2000, 0x10, 2) + Array("lined\0".utf8) + [UInt8](repeating: 0x90, count: 16))
+        + record(1, 40, words(task, 0, 0x2000, 0x5000, 0x10, 2)) + record(3, 50, [])
+    let queries = [0, 0x1000, 0x1010, 0x2000, 0x2011, 0x5008, UInt64.max].flatMap { address in
+        [5, 30, 60].map { JitDumpQuery(address: Address(address), timeNanoseconds: $0) }
+    }
+    let tree = folder.path + "/jit"
+    mkdir(tree, 0o700)
+    return FuzzTarget("jitdump", seeds: [FuzzSeed(dump)]) { bytes in
+        folder.write(bytes, to: tree + "/jit-7.dump")
+        let file = try JitDumpFile(
+            root: FileDescriptor(opening: tree), path: "/jit-7.dump", number: 7, owner: geteuid())
+        var offset: UInt64 = 0
+        _ = file.recordTimes(from: &offset, most: 100)
+        _ = file.symbols(for: queries)
     }
 }
 
