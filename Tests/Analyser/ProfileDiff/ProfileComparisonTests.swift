@@ -1,3 +1,4 @@
+import Foundation
 import Primitives
 import ProfileDiff
 import ProfileModel
@@ -41,7 +42,7 @@ import Testing
     @Test func `of comparisons of equal programs five in a hundred mark a change`() {
         let program = SimulatedProgram.typical()
         var random = SplitMix(state: 20_260_101)
-        let runs = 1000
+        let runs = ProcessInfo.processInfo.environment["SPROF_DIFF_RUNS"].flatMap { Int($0) } ?? 1000
         var alarms = 0
         for run in 0..<runs {
             let before = program.record(samples: 400, &random)
