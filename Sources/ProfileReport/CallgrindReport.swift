@@ -1,60 +1,108 @@
+import Primitives
 import ProfileModel
 
 /// The call graph in the format of Callgrind, which KCachegrind reads: what `pprof -callgrind` prints.
 ///
 /// Facts: github.com/google/pprof `internal/report/report.go`, `printCallgrind`; valgrind.org `docs/manual/cl-format`.
 public struct CallgrindReport: Sendable {
-    private let text: String
+    private let graph: TrimmedGraph
+    private let formatter: ValueFormatter
+    private let event: String
 
     /// Adds up the profile. O(frames of all samples).
     public init(_ context: ReportContext) {
-        let graph = TrimmedGraph(context)
+        graph = TrimmedGraph(context)
         let unit = context.outputUnit(smallest: graph.smallestValue)
-        var writer = CallgrindWriter(graph, ValueFormatter(context, unit: unit))
-        text = writer.write(event: context.values.type + "(" + unit + ")")
+        formatter = ValueFormatter(context, unit: unit)
+        event = context.values.type + "(" + unit + ")"
     }
 
     /// The report.
-    public func render() -> String { text }
+    public func render() -> String {
+        var text: [UInt8] = []
+        write { piece in unsafe piece.withUnsafeBytes { unsafe text.append(contentsOf: $0) } }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Hands the text to `output` piece by piece: it has a line for each call between any two addresses.
+    public func write<Failure: Error>(to output: (RawSpan) throws(Failure) -> Void) throws(Failure) {
+        var writer = CallgrindWriter(graph, formatter)
+        try writer.write(event: event, to: output)
+    }
 }
 
 private struct CallgrindWriter {
     private let graph: TrimmedGraph
     private let formatter: ValueFormatter
+    private var text = TextBuffer()
+    /// What is named, and the names that were added to tell functions apart.
+    private var texts: StringTable
     private var objects = NumberedNames()
     private var files = NumberedNames()
-    private var names = NumberedNames()
-    private let calleeNames: [Int: String]
+    private var functions = NumberedNames()
+    /// By node, its name as a callee; empty if it is not listed.
+    private let calleeNames: [StringID]
 
     init(_ graph: TrimmedGraph, _ formatter: ValueFormatter) {
         self.graph = graph
         self.formatter = formatter
-        calleeNames = Self.distinctNames(graph)
+        texts = graph.table.texts
+        calleeNames = Self.distinctNames(graph, &texts)
     }
 
-    mutating func write(event: String) -> String {
-        var text = "positions: instr line\nevents: \(event)\n"
-        let texts = graph.table.texts
+    mutating func write<Failure: Error>(
+        event: String, to output: (RawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        text.put("positions: instr line\nevents: " + event + "\n")
         var previous: NodeInfo?
         for node in graph.nodes {
             let info = graph.info(node)
             if previous.map({ ($0.object, $0.file, $0.name) != (info.object, info.file, info.name) }) ?? true {
-                text += "\nob=" + objects.text(texts[info.object]) + "\nfl=" + files.text(texts[info.file])
-                text += "\nfn=" + names.text(texts[info.name]) + "\n"
+                put("\nob=", info.object, objects.number(of: info.object))
+                put("fl=", info.file, files.number(of: info.file))
+                put("fn=", info.name, functions.number(of: info.name))
             }
-            let flat = formatter.whole(graph.weights.flatValue(node))
-            text += Self.position(info.address, after: previous) + " \(info.line) \(flat)\n"
+            putPosition(info, after: previous)
+            text.put(" ")
+            text.put(formatter.whole(graph.weights.flatValue(node)))
+            text.put("\n")
             for edge in graph.calls(from: node) {
                 let callee = graph.info(Int(edge.callee))
-                text += "cfl=" + files.text(texts[callee.file]) + "\ncfn="
-                text += names.text(calleeNames[Int(edge.callee)] ?? "") + "\n"
+                let name = calleeNames[Int(edge.callee)]
+                put("cfl=", callee.file, files.number(of: callee.file))
+                put("cfn=", name, functions.number(of: name))
                 // How often a call was made is not known.
-                text += "calls=0 " + Self.position(callee.address, after: previous) + " \(callee.line)\n"
-                text += "* * \(formatter.whole(edge.weight))\n"
+                text.put("calls=0 ")
+                putPosition(callee, after: previous)
+                text.put("\n* * ")
+                text.put(formatter.whole(edge.weight))
+                text.put("\n")
+                if text.isFull {
+                    try output(text.bytes.rawSpan)
+                    text.removeAll()
+                }
             }
             previous = info
         }
-        return text
+        try output(text.bytes.rawSpan)
+    }
+
+    /// A line with a name, or with its number alone if it was written before.
+    private mutating func put(_ tag: String, _ name: StringID, _ numbered: (number: Int64, isNew: Bool)) {
+        text.put(tag)
+        if !name.isEmpty {
+            text.put("(")
+            text.put(numbered.number)
+            text.put(numbered.isNew ? ") " + texts[name] : ")")
+        }
+        text.put("\n")
+    }
+
+    /// The address, or how far it is from the one before if that is shorter; and the line.
+    private mutating func putPosition(_ info: NodeInfo, after previous: NodeInfo?) {
+        text.put(Self.position(info.address, after: previous))
+        text.put(" ")
+        text.put(info.line)
     }
 
     /// The address, or how far it is from the one before, whichever is shorter.
@@ -69,7 +117,7 @@ private struct CallgrindWriter {
 
     /// By node, its name, with a number where different functions have the same one: readers merge what has the same
     /// name and file.
-    private static func distinctNames(_ graph: TrimmedGraph) -> [Int: String] {
+    private static func distinctNames(_ graph: TrimmedGraph, _ texts: inout StringTable) -> [StringID] {
         struct Key: Hashable {
             var file: StringID
             var name: StringID
@@ -79,28 +127,28 @@ private struct CallgrindWriter {
             var info: NodeInfo
             var caller: Int32
         }
-        func functionKey(_ node: Int) -> FunctionKey {
+        func keys(_ node: Int) -> (Key, FunctionKey) {
             var info = graph.info(node)
             (info.address, info.line, info.column) = (0, 0, 0)
-            return FunctionKey(info: info, caller: graph.tree?.originalCaller(node) ?? 0)
+            return (
+                Key(file: info.file, name: info.name),
+                FunctionKey(info: info, caller: graph.tree?.originalCaller(node) ?? 0)
+            )
         }
         var functions: [Key: [FunctionKey: Int]] = [:]
         for node in graph.nodes {
-            let info = graph.info(node)
-            let key = functionKey(node)
-            let known = functions[Key(file: info.file, name: info.name), default: [:]].count
-            if functions[Key(file: info.file, name: info.name)]?[key] == nil {
-                functions[Key(file: info.file, name: info.name), default: [:]][key] = known
-            }
+            let (key, function) = keys(node)
+            let count = functions[key]?.count ?? 0
+            if functions[key]?[function] == nil { functions[key, default: [:]][function] = count }
         }
-        var result: [Int: String] = [:]
+        var result = [StringID](repeating: .empty, count: graph.weights.flat.count)
         for node in graph.nodes {
-            let info = graph.info(node)
-            var name = graph.table.texts[info.name]
-            if let same = functions[Key(file: info.file, name: info.name)], same.count > 1 {
-                name += " [\((same[functionKey(node)] ?? 0) + 1)/\(same.count)]"
+            let (key, function) = keys(node)
+            result[node] = key.name
+            if let same = functions[key], same.count > 1 {
+                let suffix = " [\((same[function] ?? 0) + 1)/\(same.count)]"
+                result[node] = texts.intern(texts[key.name] + suffix)
             }
-            result[node] = name
         }
         return result
     }
@@ -108,12 +156,20 @@ private struct CallgrindWriter {
 
 /// Names that are written once, and after that as their numbers.
 private struct NumberedNames {
-    private var numbers: [String: Int] = [:]
+    /// By name, its number; 0 if it has none yet.
+    private var numbers: [Int64] = []
+    private var count: Int64 = 0
 
-    mutating func text(_ name: String) -> String {
-        if name.isEmpty { return "" }
-        if let number = numbers[name] { return "(\(number))" }
-        numbers[name] = numbers.count + 1
-        return "(\(numbers.count)) " + name
+    /// The number of the name, and whether it is a new one. The empty name has none.
+    mutating func number(of name: StringID) -> (number: Int64, isNew: Bool) {
+        if name.isEmpty { return (0, false) }
+        let position = Int(name.rawValue)
+        if position >= numbers.count {
+            numbers += repeatElement(0, count: max(position + 1 - numbers.count, numbers.count))
+        }
+        if numbers[position] != 0 { return (numbers[position], false) }
+        count += 1
+        numbers[position] = count
+        return (count, true)
     }
 }

@@ -51,14 +51,10 @@ extension TrimmedGraph {
             let (first, second) = (absolute(left.weight), absolute(right.weight))
             if first != second { return first > second }
         }
-        if left.caller != right.caller {
-            let (first, second) = (printableName(Int(left.caller)), printableName(Int(right.caller)))
-            if first != second { return bytesPrecede(first, second) }
-        }
-        if left.callee != right.callee {
-            let (first, second) = (printableName(Int(left.callee)), printableName(Int(right.callee)))
-            if first != second { return bytesPrecede(first, second) }
-        }
+        let (caller, otherCaller) = (rank(left.caller), rank(right.caller))
+        if caller != otherCaller { return caller < otherCaller }
+        let (callee, otherCallee) = (rank(left.callee), rank(right.callee))
+        if callee != otherCallee { return callee < otherCallee }
         return (left.caller, left.callee) < (right.caller, right.callee)
     }
 

@@ -24,6 +24,8 @@ struct NodeTable {
     private(set) var texts = StringTable()
     /// The nodes; a node is a position here.
     private(set) var infos: [NodeInfo] = []
+    /// By node, what is printed for it.
+    private(set) var names: [String] = []
     /// By node, a function of it; -1 if it has none.
     private(set) var functions: [Int32] = []
 
@@ -60,6 +62,11 @@ struct NodeTable {
         texts = builder.texts
         infos = builder.infos
         functions = builder.functions
+        names = infos.map { info in
+            // Most nodes are just a function.
+            let isPlain = info.address == 0 && info.line == 0 && info.file.isEmpty && !info.name.isEmpty
+            return isPlain ? texts[info.name] : Self.nameParts(info, texts).joined(separator: " ")
+        }
     }
 
     /// The number of nodes.
@@ -83,12 +90,20 @@ struct NodeTable {
         return parts
     }
 
-    /// What is printed for the node.
-    func printableName(_ node: Int) -> String {
-        let info = infos[node]
-        // Most nodes are just a function.
-        if info.address == 0, info.line == 0, info.file.isEmpty, !info.name.isEmpty { return texts[info.name] }
-        return Self.nameParts(info, texts).joined(separator: " ")
+    /// By node, its place in the order of the names of `nodes`, from 0 up; nodes with the same name have the same one.
+    /// Others have 0.
+    func ranks(of nodes: [Int32]) -> [Int32] {
+        var ranks = [Int32](repeating: 0, count: count)
+        var last: String?
+        var rank: Int32 = -1
+        for node in nodes.sorted(by: { bytesPrecede(names[Int($0)], names[Int($1)]) }) {
+            if names[Int(node)] != last {
+                last = names[Int(node)]
+                rank += 1
+            }
+            ranks[Int(node)] = rank
+        }
+        return ranks
     }
 
     /// By node, whether it is inlined at some location. Calls of the others are never inline.

@@ -27,6 +27,8 @@ struct TrimmedGraph {
     private(set) var nodes: [Int] = []
     /// The calls between nodes. They may name nodes that are not shown: those that cost nothing in all.
     private(set) var edges = GraphEdges([], nodeCount: 0)
+    /// By node of `table`, the place of its name among those of nodes with calls; empty where no calls are printed.
+    private var ranks: [Int32] = []
     /// What the labels of samples say, by node; nil if the report does not show it.
     private(set) var tags: NodeTags?
 
@@ -62,7 +64,7 @@ struct TrimmedGraph {
     func info(_ node: Int) -> NodeInfo { table.infos[tableNode(node)] }
 
     /// What is printed for the node.
-    func printableName(_ node: Int) -> String { table.printableName(tableNode(node)) }
+    func printableName(_ node: Int) -> String { table.names[tableNode(node)] }
 
     /// The node of `table` behind a node.
     func tableNode(_ node: Int) -> Int {
@@ -147,6 +149,8 @@ extension TrimmedGraph {
         }
         if !isGraphical { edges = allEdges(stacks, wanted) }
         droppedEdgeCount = edges.removeLight(nodes, below: edgeCutoff)
+        if case .inlined = wanted { return }
+        rankNames()
         if isGraphical { removeRedundantEdges() }
     }
 
@@ -182,7 +186,21 @@ extension TrimmedGraph {
             tags = NodeTags(context, tree, nodes[...], cutoff: nodeCutoff, stacks)
         }
         droppedEdgeCount = edges.removeLight(nodes, below: edgeCutoff)
+        rankNames()
     }
+
+    /// Numbers the names of nodes in their order, so that sorting millions of calls compares no text.
+    private mutating func rankNames() {
+        var isCalling = [Bool](repeating: false, count: table.count)
+        for edge in edges.edges {
+            isCalling[tableNode(Int(edge.caller))] = true
+            isCalling[tableNode(Int(edge.callee))] = true
+        }
+        ranks = table.ranks(of: isCalling.indices.filter { isCalling[$0] }.map { Int32($0) })
+    }
+
+    /// The place of the node's name in the order of names.
+    func rank(_ node: Int32) -> Int32 { ranks[tableNode(Int(node))] }
 
     private func allEdges(_ stacks: SampleStacks, _ wanted: WantedEdges) -> GraphEdges {
         let everyNode = [Bool](repeating: true, count: table.count)

@@ -42,6 +42,12 @@ struct TextBuffer {
         put(text)
     }
 
+    /// Appends a number in decimal digits, with its sign if it is negative.
+    mutating func put(_ number: Int64) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        put(number.magnitude)
+    }
+
     /// Appends a number in decimal digits.
     mutating func put(_ number: UInt64) {
         var rest = number

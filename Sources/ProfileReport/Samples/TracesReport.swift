@@ -82,7 +82,7 @@ private struct FrameLines {
         for end in table.lineEnds.lazy.map(Int.init) {
             for line in start..<end {
                 bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 13))
-                bytes.append(contentsOf: table.printableName(Int(table.lineNodes[line])).utf8)
+                bytes.append(contentsOf: table.names[Int(table.lineNodes[line])].utf8)
                 if line != end - 1 { bytes.append(contentsOf: " (inline)".utf8) }
                 bytes.append(UInt8(ascii: "\n"))
             }
