@@ -129,7 +129,8 @@ private struct CallgrindWriter {
         }
         func keys(_ node: Int) -> (Key, FunctionKey) {
             var info = graph.info(node)
-            (info.address, info.line, info.column) = (0, 0, 0)
+            // As pprof has it, a node with neither is a function of its own, whatever its column.
+            if info.address != 0 || info.line != 0 { (info.address, info.line, info.column) = (0, 0, 0) }
             return (
                 Key(file: info.file, name: info.name),
                 FunctionKey(info: info, caller: graph.tree?.originalCaller(node) ?? 0)

@@ -71,6 +71,8 @@ enum ProfileKind: String, CaseIterable {
             profile.durationNanoseconds = 5
             if PprofProgram.isNewest { profile.docURL = profile.intern("https://example.org/\"doc\"") }
             profile.defaultSampleType = profile.intern("inuse_space")
+            profile.dropFrames = profile.intern("runtime\\.mallocgc|operator new.*|Foo::Bar::baz")
+            profile.keepFrames = profile.intern("operator new1.*")
         }
         if self == .contention { profile.setPeriod(3, type: "contentions", unit: "count") }
         if self == .manyTypes { profile.defaultSampleType = profile.intern("wait") }

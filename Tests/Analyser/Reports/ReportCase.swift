@@ -1,5 +1,6 @@
 import ProfileModel
 import ProfileReport
+import ProfileTransform
 import RegularExpressions
 
 /// A report with its options, for pprof and for us.
@@ -13,10 +14,18 @@ struct ReportCase: CustomStringConvertible {
 
     var description: String { arguments.joined(separator: " ") }
 
-    /// What we print.
-    func render(_ profile: Profile, numericLabelUnits: [String: String] = [:]) throws -> String {
+    /// What we print, after the steps that pprof takes before a report, in its order.
+    func render(_ loaded: Profile) throws -> String {
+        var profile = loaded
+        let units = NumericLabelUnits(profile).units
+        profile.addLabelFrames(
+            roots: options.tagRoot.split(separator: ",").map(String.init),
+            leaves: options.tagLeaf.split(separator: ",").map(String.init), unit: options.unit)
+        let total =
+            options.relativePercentages ? nil : try SampleValues(profile, options).total(of: profile)
+        _ = try ProfileFilter(expressions).apply(to: &profile, units: units)
         let context = try ReportContext(
-            profile, kind: kind, options: options, numericLabelUnits: numericLabelUnits)
+            profile, kind: kind, options: options, total: total, numericLabelUnits: units)
         switch kind {
         case .top: return TopReport(context).render()
         case .tree: return try TreeReport(context).render()
@@ -26,6 +35,40 @@ struct ReportCase: CustomStringConvertible {
         default: return ""
         }
     }
+
+    private var expressions: ProfileFilter.Expressions {
+        var expressions = ProfileFilter.Expressions()
+        expressions.focus = options.focus
+        expressions.ignore = options.ignore
+        expressions.hide = options.hide
+        expressions.show = options.show
+        expressions.showFrom = options.showFrom
+        expressions.pruneFrom = options.pruneFrom
+        expressions.tagFocus = options.tagFocus
+        expressions.tagIgnore = options.tagIgnore
+        expressions.tagShow = options.tagShow
+        expressions.tagHide = options.tagHide
+        return expressions
+    }
+
+    /// The filters, with pprof's names.
+    private static var filters: [(name: String, option: WritableKeyPath<ReportOptions, String>, values: [String])] {
+        [
+            ("focus", \.focus, names), ("ignore", \.ignore, names), ("hide", \.hide, names), ("show", \.show, names),
+            ("show_from", \.showFrom, names), ("prune_from", \.pruneFrom, names), ("tagfocus", \.tagFocus, tags),
+            ("tagignore", \.tagIgnore, tags), ("tagshow", \.tagShow, keys), ("taghide", \.tagHide, keys),
+            ("tagroot", \.tagRoot, ["thread", "thread,request", "bytes"]), ("tagleaf", \.tagLeaf, ["a.b", "bytes"]),
+        ]
+    }
+    private static let names = [
+        "main", "^run", "libfirst", "file [1-3]", "[0-9]$",
+        "no such name at all, whatever may be in the profile, however long it gets",
+        "a|e|i", "mallocgc|new", "vdso",
+    ]
+    private static let tags = [
+        "value 1", "thread=value [12]", "1kb:", "bytes=:1mb", "tid=3", "request", "value 2,value 3",
+    ]
+    private static let keys = ["thread", "bytes", "a\\.b", "nothing"]
 
     /// A random report of a profile with `typeCount` sample types.
     static func random(_ random: inout CaseRandom, typeCount: Int) -> ReportCase {
@@ -103,6 +146,17 @@ struct ReportCase: CustomStringConvertible {
         let sourcePath = random.element(["/home/dir1", "/x/src:/y", "/home/dir1/"])
         sometimes(8) {
             $0.options.sourcePath = sourcePath; $0.arguments.append("-source_path=" + sourcePath)
+        }
+        for filter in filters {
+            let value = random.element(filter.values)
+            sometimes(14) {
+                $0.options[keyPath: filter.option] = value
+                $0.arguments.append("-" + filter.name + "=" + value)
+            }
+        }
+        sometimes(10) {
+            $0.options.relativePercentages = true
+            $0.arguments.append("-relative_percentages")
         }
         if PprofProgram.isNewest {
             sometimes(4) {

@@ -31,6 +31,7 @@ import Testing
             try ProfileFile.write(kind.profile(seed: seed), to: path)
             var profile = try ProfileReader.decode(FileDescriptor(opening: path).readToEnd(limit: 1 << 24))
             profile.finishNames()
+            #expect(profile.removeUninterestingFrames() == nil)
             var random = CaseRandom(state: seed)
             for _ in 0..<perProfile {
                 let test = ReportCase.random(&random, typeCount: profile.sampleTypes.count)
