@@ -10,7 +10,7 @@ DESTDIR ?=
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := g++ libcapstone-dev libdw-dev libelf-dev liblzma-dev libre2-dev pkg-config zlib1g-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) binutils chromium elfutils gdb golang-go graphviz libcurl4 libedit2 lld llvm mold \
+TEST_PACKAGES := $(BUILD_PACKAGES) binutils chromium elfutils gdb golang-go graphviz libc6-arm64-cross libcurl4 libedit2 lld llvm mold \
     dwz musl-tools python3 python3-jsonschema procps redis-server redis-tools xz-utils
 BENCH_PACKAGES := $(BUILD_PACKAGES) linux-perf python3
 
@@ -70,7 +70,10 @@ bench-packages:
 	$(call install-missing,$(BENCH_PACKAGES))
 
 # Each part has a folder in Benchmarks and takes a few minutes at most.
-bench: bench-recording
+bench: bench-recording bench-completeness
+
+bench-completeness: bench-packages build
+	$(SUDO) Benchmarks/completeness/run.py --sprof "$(CURDIR)/$(SPROF)"
 
 # As root, as whom sprof samples by CPU.
 bench-recording: bench-packages build

@@ -31,20 +31,23 @@ CASES = [
     ("C, stripped", 99.95, C + " -s -o {out} {src}/work.c", "{out} {seconds}"),
     ("C, static and stripped", 99.95, C + " -s -static -o {out} {src}/work.c", "{out} {seconds}"),
     ("C++ with exceptions and threads", 99.95, "g++ -O2 -pthread -o {out} {src}/work.cpp", "{out} {seconds}"),
-    ("Rust", 99.95, "rustc -O -o {out} {src}/work.rs", "{out} {rounds2000}"),
-    ("Swift", 99.95, "swiftc -O -o {out} {src}/work.swift", "{out} {rounds5000}"),
-    ("Swift, static standard library", 99.95, "swiftc -O -static-stdlib -o {out} {src}/work.swift", "{out} {rounds5000}"),
+    ("Rust", 99.95, "rustc -O -o {out} {src}/work.rs", "{out} {rounds10000}"),
+    ("Swift", 99.95, "swiftc -O -o {out} {src}/work.swift", "{out} {rounds30000}"),
+    ("Swift, static standard library", 99.95, "swiftc -O -static-stdlib -o {out} {src}/work.swift", "{out} {rounds30000}"),
     ("vDSO (clock_gettime)", 99.95, C + " -o {out} {src}/clock.c", "{out} {seconds}"),
     ("kernel-heavy (pread, pipe, page faults)", 99.95, C + " -o {out} {src}/kernel.c", "{out} {seconds}"),
     ("signal handlers, nested", 99.8, C + " -o {out} {src}/signals.c", "{out} {seconds}"),
     ("no CFI, frame pointers", 99.9, f"gcc -O2 -fno-omit-frame-pointer {NO_CFI} -o {{out}} {{src}}/work.c", "{out} {seconds}"),
     ("no CFI, no frame pointers", 99.9, f"{C} {NO_CFI} -o {{out}} {{src}}/work.c", "{out} {seconds}"),
-    ("python3", 99.9, None, "/usr/bin/python3 {src}/work.py {rounds600}"),
+    ("python3", 99.9, None, "/usr/bin/python3 {src}/work.py {rounds8000}"),
+    ("python3.12 -X perf, without frame pointers", 99.4, None, "python3.12 -X perf {src}/work.py {rounds4000}"),
     ("cc1plus", 99.6, None, "g++ -O2 -c -o {out} {src}/compiled.cpp"),
-    ("OpenSSL's assembly", 99.8, None, "openssl speed -seconds 1 sha256 aes-256-gcm chacha20-poly1305 rsa2048 ecdsap256"),
-    ("Node", 99.4, None, "node {src}/work.js {rounds500}"),
-    ("Go", 97.5, "env GO111MODULE=off GOCACHE={out}.cache go build -o {out} {src}/work.go", "{out} {rounds3000}"),
-    ("Go, stripped", 97.5, "env GO111MODULE=off GOCACHE={out}.cache go build -ldflags -s -o {out} {src}/work.go", "{out} {rounds3000}"),
+    ("OpenSSL's assembly", 99.8, None, "openssl speed -seconds 1 -bytes 8192 sha256 sha512 aes-256-cbc ghash rsa2048 ecdsap256 ecdhx25519"),
+    ("Node", 99.4, None, "node {src}/work.js {rounds2500}"),
+    ("Node, --perf-prof", 99.4, None, "node --perf-prof {src}/work.js {rounds2500}"),
+    ("Java", 99.4, None, "java -XX:+PreserveFramePointer {src}/Work.java {rounds4000}"),
+    ("Go", 97.5, "env GO111MODULE=off GOCACHE={out}.cache go build -o {out} {src}/work.go", "{out} {rounds6000}"),
+    ("Go, stripped", 97.5, "env GO111MODULE=off GOCACHE={out}.cache go build -ldflags -s -o {out} {src}/work.go", "{out} {rounds6000}"),
 ]
 
 
@@ -58,7 +61,7 @@ def has(command):
 def fill(command, out, seconds):
     for word in command.split():
         if word.startswith("{rounds"):
-            # So many rounds take about ten seconds.
+            # So many rounds take a few seconds.
             yield str(int(word[7:-1]) * seconds // 4)
         else:
             yield word.format(src=SOURCES, out=out, seconds=seconds)
@@ -74,7 +77,7 @@ def measure(case, arguments, folder):
         subprocess.run(list(fill(build, out, arguments.seconds)), check=True, stdout=subprocess.DEVNULL)
     record = [arguments.sprof, "record", "-F", "1999", "--stack-size", "65528", "--json", "-q", "-o", out + ".pb.gz", "--"]
     result = subprocess.run(
-        record + list(fill(command, out, arguments.seconds)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        record + list(fill(command, out, arguments.seconds)), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return json.loads(result.stdout.splitlines()[-1])
 
 

@@ -8,53 +8,52 @@ import Testing
 /// What a frame costs. Run with `SPROF_BENCH=1 swift test -c release -Xswiftc -enable-testing --filter UnwinderSpeed`.
 @Suite(.enabled(if: text_environment("SPROF_BENCH") != nil, "set SPROF_BENCH to measure"))
 struct UnwinderSpeedTests {
-    /// Forty frames of several functions, with a leaf that works.
-    static let program = #"""
-        #include <string.h>
-        volatile long sink;
-        __attribute__((noinline)) long work(long n) {
-            long s = 0; for (long i = 0; i < n; i++) s += i * sink; return s;
-        }
-        __attribute__((noinline)) long b(long n);
-        __attribute__((noinline)) long a(long n) { char x[40]; memset(x, n, 40); return n ? b(n - 1) + x[3] : work(300); }
-        __attribute__((noinline)) long b(long n) { long r = n ? a(n - 1) * 3 : work(200); return r + sink; }
-        int main() { for (int i = 0; i < 100; i++) sink += a(36); return 0; }
-        """#
+    /// Programs as they run: a name, how to compile the source of `Benchmarks/completeness`, and what to run.
+    static let programs: [(name: String, compiler: String?, command: String)] = [
+        ("work.cpp", "g++ -O2 -fomit-frame-pointer -pthread", "% 3"),
+        ("work.c", "gcc -O2 -fomit-frame-pointer", "% 3"),
+        ("work.py", nil, "/usr/bin/python3 @ 20000"),
+        ("compiled.cpp", nil, "g++ -O2 -fsyntax-only @"),
+    ]
 
     @Test func `frames cost nanoseconds`() throws {
-        let programs = try CompiledPrograms()
-        let helper = try programs.compile(StepOracle.helper, "gcc -O2", name: "helper")
-        let deep = try programs.compile(Self.program, "gcc -O2 -fomit-frame-pointer", name: "deep")
-        try measure("40 frames", helper, deep, skip: 95_000)
-        let path = try programs.compile(UnwinderTests.program, "gcc -O2 -fomit-frame-pointer", name: "target")
-        try measure("7 frames, a sixth of them with all registers", helper, path, skip: 92_000)
+        for program in Self.programs {
+            let source = CompiledPrograms.sources + program.name
+            let programs = try CompiledPrograms()
+            let compiled = programs.folder + "/program"
+            if let compiler = program.compiler {
+                try #require(CompiledPrograms.shell("\(compiler) -o \(compiled) \(source)"))
+            }
+            let command = program.command.replacing("@", with: source).replacing("%", with: compiled)
+            try measure(program.name, RecordedProgram(command, hertz: 1_999, limit: 5_000))
+        }
     }
 
-    private func measure(_ name: String, _ helper: String, _ program: String, skip: Int) throws {
-        var samples: [(RegisterSet, [UInt8])] = []
-        let (space, modules) = try StepOracle.record(helper: helper, program: program, skip: skip, limit: 5_000) {
-            registers, stack in samples.append((registers, stack))
-        }
+    private func measure(_ name: String, _ program: RecordedProgram) throws {
+        let samples = program.samples
+        let modules = program.modules
         var unwinder = Unwinder()
         var frames = FrameBuffer()
         var best = UInt64.max
+        var first: UInt64 = 0
         var count = 0
         for round in 0..<20 {
             let start = Self.now()
             count = 0
-            for (registers, stack) in samples {
+            for sample in samples {
                 _ = unwinder.unwind(
-                    registers: registers, stack: stack.rawSpan, in: space, spaceID: 1, modules: modules, into: &frames)
+                    registers: sample.registers, stack: sample.stack.rawSpan, isWholeStack: sample.isWholeStack,
+                    in: sample.space, spaceID: sample.spaceID, modules: modules, into: &frames)
                 count += frames.count
             }
             let time = Self.now() - start
-            if round == 0 {
-                print("\(name): first pass \(time / 1_000) us for \(samples.count) samples, \(count) frames")
-            }
+            if round == 0 { first = time }
             best = min(best, time)
         }
+        let perSample = Double(count) / Double(samples.count)
         print(
-            "\(name): \(best / UInt64(count)) ns/frame, \(best / UInt64(samples.count)) ns/sample, \(unwinder.counts)")
+            "\(name): \(samples.count) samples of \(Int(perSample.rounded())) frames, first pass \(first / 1_000) us, then "
+                + "\(best / UInt64(count)) ns/frame, \(best / UInt64(samples.count)) ns/sample; \(unwinder.counts)")
     }
 
     static func now() -> UInt64 {
