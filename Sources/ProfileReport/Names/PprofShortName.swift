@@ -47,8 +47,14 @@ enum PprofShortName {
                 break
             }
         }
+        var dot: Int?
+        var position = text.endIndex
         for start in starts.reversed() {
-            guard let dot = text[start...].firstIndex(of: UInt8(ascii: ".")), dot > start else { continue }
+            while position > start {
+                position -= 1
+                if text[position] == UInt8(ascii: ".") { dot = position }
+            }
+            guard let dot, dot > start else { continue }
             let end = text[(dot + 1)...].firstIndex(of: UInt8(ascii: "\n")) ?? text.endIndex
             if end > dot + 1 { return start..<end }
         }
