@@ -42,7 +42,7 @@ private struct DotWriter {
         if !title.isEmpty { text += " tooltip=\"\(title)\"" }
         text += "] }\n"
         for (position, node) in graph.nodes.enumerated() { numbers[node] = position + 1 }
-        let largest = graph.nodes.map { Double(absolute(graph.weights.flatValue($0))) }.max() ?? 0
+        let largest = graph.nodes.map { Double(graph.weights.flatValue($0)).magnitude }.max() ?? 0
         var hasTags: Set<Int> = []
         for node in graph.nodes {
             write(node, largest: largest)
@@ -65,7 +65,7 @@ private struct DotWriter {
             label += (flat != 0 ? "\\n" : " ") + "of \(cumulativeText) (\(share(cumulative)))"
         }
         var fontSize = 8
-        let size = Double(absolute(flat))
+        let size = Double(flat).magnitude
         if largest != 0, flat != 0, size <= largest {
             fontSize += Int((16 * (size / largest).squareRoot()).rounded(.up))
         }

@@ -1,11 +1,13 @@
 public import Primitives
 public import ProfileReport
 
-/// A finished report. Reports with a line for every sample, which can have gigabytes, are made while they are written.
+/// A finished report. Reports with a line for every sample or call, which can have gigabytes, are made while they
+/// are written.
 public enum ReportBody: Sendable {
     case bytes([UInt8])
     case raw(RawReport)
     case traces(TracesReport)
+    case callgrind(CallgrindReport)
 
     /// The bytes of `text`.
     static func text(_ text: String) -> ReportBody { .bytes(Array(text.utf8)) }
@@ -16,6 +18,7 @@ public enum ReportBody: Sendable {
         case .bytes(let bytes): try output(bytes.rawSpan)
         case .raw(let report): try report.write(to: output)
         case .traces(let report): try report.write(to: output)
+        case .callgrind(let report): try report.write(to: output)
         }
     }
 

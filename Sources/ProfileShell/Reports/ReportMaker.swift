@@ -88,7 +88,7 @@ public struct ReportMaker: Sendable {
                 let tree = try TreeReport(context, matching: pattern)
                 report.body = .text(asJSON ? tree.json.text + "\n" : tree.render())
             case .dot: report.body = .text(DotReport(context).render())
-            case .callgrind: report.body = .text(CallgrindReport(context).render())
+            case .callgrind: report.body = .callgrind(CallgrindReport(context))
             default: break
             }
         } catch {
