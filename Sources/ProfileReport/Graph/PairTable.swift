@@ -43,8 +43,10 @@ struct PairTable {
 
     private mutating func grow() {
         let old = slots
-        slots = Array(repeating: Slot(key: 0, position: 0), count: old.count * 4)
-        shift -= 2
+        // Small tables grow fast; large ones are to take little more than they need.
+        let bits: UInt64 = old.count < 1 << 20 ? 2 : 1
+        slots = Array(repeating: Slot(key: 0, position: 0), count: old.count << Int(bits))
+        shift -= bits
         for entry in old where entry.position != 0 {
             var slot = index(of: entry.key)
             while slots[slot].position != 0 { slot = (slot + 1) & (slots.count - 1) }
