@@ -9,14 +9,31 @@ struct ReportCase: CustomStringConvertible {
     /// What `peek` shows.
     var expression: String?
     var options = ReportOptions()
-    /// pprof's arguments for the same.
+    /// How the base is taken off the profile first, if it is.
+    var baseMode: Profile.BaseMode?
+    var isNormalized = false
+    /// pprof's arguments for the same, without the base's file.
     var arguments: [String] = []
 
     var description: String { arguments.joined(separator: " ") }
 
+    /// pprof's arguments with the file of the base.
+    func arguments(base: String) -> [String] {
+        switch baseMode {
+        case .subtract: arguments + ["-base=" + base]
+        case .compare: arguments + ["-diff_base=" + base]
+        case nil: arguments
+        }
+    }
+
     /// What we print, after the steps that pprof takes before a report, in its order.
-    func render(_ loaded: Profile) throws -> String {
+    func render(_ loaded: Profile, base: Profile? = nil) throws -> String {
         var profile = loaded
+        if let baseMode, let base {
+            profile = try profile.relative(to: base, mode: baseMode, isNormalized: isNormalized)
+        }
+        profile.finishNames()
+        profile.removeUninterestingFrames()
         let units = NumericLabelUnits(profile).units
         profile.addLabelFrames(
             roots: options.tagRoot.split(separator: ",").map(String.init),
@@ -158,6 +175,10 @@ struct ReportCase: CustomStringConvertible {
             $0.options.relativePercentages = true
             $0.arguments.append("-relative_percentages")
         }
+        sometimes(10) { $0.baseMode = .subtract }
+        sometimes(10) { $0.baseMode = .compare }
+        sometimes(10) { $0.isNormalized = $0.baseMode != nil }
+        if result.isNormalized { result.arguments.append("-normalize") }
         if PprofProgram.isNewest {
             sometimes(4) {
                 $0.options.showColumns = true; $0.arguments.append("-showcolumns")

@@ -3,7 +3,6 @@ import Primitives
 import ProfileModel
 import ProfileReader
 import ProfileReport
-import ProfileTransform
 import ProfileWriter
 import Testing
 
@@ -28,21 +27,24 @@ import Testing
             let seed = UInt64(firstSeed + number)
             let kind = ProfileKind.allCases[Int(seed) % ProfileKind.allCases.count]
             let path = folder.path + "/\(kind.rawValue)-\(seed).pb.gz"
+            let base = path + ".base"
             try ProfileFile.write(kind.profile(seed: seed), to: path)
-            var profile = try ProfileReader.decode(FileDescriptor(opening: path).readToEnd(limit: 1 << 24))
-            profile.finishNames()
-            #expect(profile.removeUninterestingFrames() == nil)
+            try ProfileFile.write(kind.profile(seed: seed + 1_000_000), to: base)
+            let profiles = try [path, base].map { file in
+                try ProfileReader.decode(FileDescriptor(opening: file).readToEnd(limit: 1 << 24))
+            }
             var random = CaseRandom(state: seed)
             for _ in 0..<perProfile {
-                let test = ReportCase.random(&random, typeCount: profile.sampleTypes.count)
+                let test = ReportCase.random(&random, typeCount: profiles[0].sampleTypes.count)
                 let ours: String
-                do { ours = try test.render(profile) } catch { ours = "\(error)" }
+                do { ours = try test.render(profiles[0], base: profiles[1]) } catch { ours = "\(error)" }
                 kinds[test.kind, default: 0] += 1
-                switch Self.compare(ours, test, path) {
+                switch Self.compare(ours, test.arguments(base: base), path) {
                 case .equal: break
                 case .leftToChance: chanceCount += 1
                 case .different(let theirs):
-                    differences.append("\(kind.rawValue)-\(seed): \(test)")
+                    differences.append(
+                        "\(kind.rawValue)-\(seed): \(test.arguments(base: "base").joined(separator: " "))")
                     Self.keep(path, ours, theirs, differences.count)
                 }
             }
@@ -67,11 +69,11 @@ import Testing
         case different(String)
     }
 
-    private static func compare(_ ours: String, _ test: ReportCase, _ path: String) -> Comparison {
+    private static func compare(_ ours: String, _ arguments: [String], _ path: String) -> Comparison {
         var answers: Set<String> = []
         // Often enough that chance does not give the same answer each time.
         for _ in 0..<40 {
-            let theirs = PprofProgram.report(test.arguments, on: path)
+            let theirs = PprofProgram.report(arguments, on: path)
             let answer = theirs.status == 0 ? theirs.output : message(theirs.errors)
             if answer == ours { return .equal }
             answers.insert(answer)
@@ -83,7 +85,7 @@ import Testing
     /// Keeps what differs for a look at it, if SPROF_COMPARISON_FOLDER names a folder.
     private static func keep(_ profile: String, _ ours: String, _ theirs: String, _ number: Int) {
         guard let folder = getenv("SPROF_COMPARISON_FOLDER").map({ String(cString: $0) }) else { return }
-        _ = system("cp '\(profile)' '\(folder)/\(number).pb.gz'")
+        _ = system("cp '\(profile)' '\(folder)/\(number).pb.gz'; cp '\(profile).base' '\(folder)/\(number).base'")
         for (name, text) in [("ours", ours), ("theirs", theirs)] {
             let file = fopen("\(folder)/\(number).\(name)", "w")
             fputs(text, file)
