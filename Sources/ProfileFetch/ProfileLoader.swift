@@ -153,7 +153,15 @@ public struct ProfileLoader {
         if mode.isLocal {
             for text in symbolize(&profile, mode.isForced) { notice(text) }
         }
-        profile.finishNames()
+        switch mode.demangling {
+        case .simplified: profile.finishNames()
+        case .none:
+            for index in profile.functions.indices where !profile.functions[index].systemName.isEmpty {
+                profile.functions[index].name = profile.functions[index].systemName
+            }
+        // The names that the profile has are whole, if there are any.
+        case .full, .templates: break
+        }
     }
 
     // MARK: - Saving
