@@ -11,7 +11,9 @@ struct ReportOptionGroup: ParsableArguments {
     @Flag(help: "Order by flat, what an entry used itself (the default), or by cum, that and all it called.")
     var order: OrderFlag?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write the report to.", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The file to write the report to.", valueName: "file"),
+        completion: .file())
     var output = ""
 
     @Option(help: ArgumentHelp("The values to show: a name or position of the sample types.", valueName: "type"))

@@ -30,7 +30,7 @@ protocol ReportName {
 struct WholeReport<Name: ReportName>: ReportSubcommand {
     static var reportName: String { Name.name }
 
-    @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.")
+    @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.", completion: .file())
     var sources: [String]
 
     @Flag(help: "Print JSON, where the report has such a form.")
@@ -55,7 +55,7 @@ struct MatchReport<Name: ReportName>: ReportSubcommand {
     @Argument(help: "A regular expression on functions; for machine code also an address.")
     var expression: String
 
-    @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.")
+    @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.", completion: .file())
     var sources: [String]
 
     @Flag(help: "Print JSON, where the report has such a form.")

@@ -15,7 +15,7 @@ struct ShellSubcommand: ParsableCommand {
             edited, Tab ends words, and earlier lines are there again. Type help for the commands.
             """)
 
-    @Argument(help: "Profiles, which are merged: files, URLs, host:port.")
+    @Argument(help: "Profiles, which are merged: files, URLs, host:port.", completion: .file())
     var sources: [String]
 
     @OptionGroup(title: "Report options")

@@ -3,16 +3,19 @@ import ProfileFetch
 
 /// Where profiles come from.
 struct SourceOptionGroup: ParsableArguments {
-    @Option(help: ArgumentHelp("Subtract this profile.", valueName: "source"))
+    @Option(help: ArgumentHelp("Subtract this profile.", valueName: "source"), completion: .file())
     var base: [String] = []
 
-    @Option(help: ArgumentHelp("Subtract this profile, and show shares of it.", valueName: "source"))
+    @Option(
+        help: ArgumentHelp("Subtract this profile, and show shares of it.", valueName: "source"), completion: .file())
     var diffBase: [String] = []
 
     @Flag(help: "Scale the profile to the total of its base.")
     var normalize = false
 
-    @Option(help: ArgumentHelp("A program that takes the place of the profile's main binary.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A program that takes the place of the profile's main binary.", valueName: "file"),
+        completion: .file())
     var binary = ""
 
     @Option(help: ArgumentHelp("The main binary's build ID, if the profile does not tell.", valueName: "id"))
@@ -35,13 +38,15 @@ struct SourceOptionGroup: ParsableArguments {
     @Flag(help: "Keep the frames that the profile says to drop.")
     var allFrames = false
 
-    @Option(help: ArgumentHelp("The certificate that a server asks for, in PEM.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The certificate that a server asks for, in PEM.", valueName: "file"), completion: .file())
     var tlsCert = ""
 
-    @Option(help: ArgumentHelp("Its private key.", valueName: "file"))
+    @Option(help: ArgumentHelp("Its private key.", valueName: "file"), completion: .file())
     var tlsKey = ""
 
-    @Option(help: ArgumentHelp("The authorities whose certificates are trusted.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The authorities whose certificates are trusted.", valueName: "file"), completion: .file())
     var tlsCa = ""
 
     func validate() throws {
@@ -49,14 +54,18 @@ struct SourceOptionGroup: ParsableArguments {
         if normalize, base.isEmpty, diffBase.isEmpty { throw ValidationError("--normalize needs a base.") }
     }
 
-    /// What to read for the sources that the command names.
+    /// What to read for the sources that the command names. As for pprof, a program before them is the main binary.
     func profileSources(_ sources: [String]) -> ProfileSources {
         var result = ProfileSources()
         result.sources = sources
+        result.executable = binary
+        if binary.isEmpty, sources.count > 1, ProgramFile.isProgram(sources[0]) {
+            result.executable = sources[0]
+            result.sources.removeFirst()
+        }
         result.bases = base + diffBase
         result.isDifference = !diffBase.isEmpty
         result.normalizes = normalize
-        result.executable = binary
         result.buildID = buildid
         result.seconds = seconds
         result.timeoutSeconds = timeout
