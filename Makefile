@@ -17,7 +17,7 @@ BENCH_PACKAGES := $(BUILD_PACKAGES) linux-perf python3
 SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
 SPROF := .build/release/sprof
 
-.PHONY: all build demo test bench bench-recording bench-packages fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
+.PHONY: all build demo test bench bench-completeness bench-recording bench-packages fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
 
 all: build
 

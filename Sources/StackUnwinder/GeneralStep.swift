@@ -10,10 +10,10 @@ enum GeneralStep {
         var isRoot: Bool
     }
 
-    /// The caller's registers by `row`, given those of the frame.
+    /// The caller's registers by `row`, given those of the frame; with `knownCfa` for what the row says of the CFA.
     static func leave(
         _ registers: RegisterSet, by row: CfiRow, common: CommonInformation, section: CfiSection, bias: UInt64,
-        memory: StackMemory, layout: RegisterLayout
+        memory: StackMemory, layout: RegisterLayout, knownCfa: UInt64? = nil
     ) throws(EvaluationError) -> Result {
         let evaluator = ExpressionEvaluator(registers: registers, memory: memory, bias: bias)
         guard common.returnRegister < layout.count else { throw .invalid }
@@ -22,7 +22,12 @@ enum GeneralStep {
             result.isRoot = true
             return result
         }
-        let cfa = try canonicalAddress(row, registers: registers, section: section, evaluator: evaluator)
+        let cfa: UInt64
+        if let knownCfa {
+            cfa = knownCfa
+        } else {
+            cfa = try canonicalAddress(row, registers: registers, section: section, evaluator: evaluator)
+        }
         result.registers.keep(only: common.isSignalFrame ? ~0 : layout.calleeSaved)
         result.registers[layout.programCounter] = nil
         for number in 0..<layout.count {

@@ -194,6 +194,11 @@ struct StackWalk {
                 return tracksAllRegisters
                     ? .end(.noUnwindInfo(Address(frame.programCounter))) : .needsAllRegisters
             case .unreadable(let address):
+                if address < frame.stackPointer, found.row.cfaIsExpression,
+                    let step = leaveByKeptAddress(&frame, location, found.row, found.common, found.section, in: space)
+                {
+                    return step
+                }
                 return .end(unreadable(address, frame))
             case .invalid:
                 return .end(.badFrame(Address(frame.programCounter)))
@@ -214,7 +219,7 @@ struct StackWalk {
     }
 
     /// Makes `registers` the frame, if the stack pointer goes where it can.
-    private func enter(_ registers: RegisterSet, _ frame: inout FrameState, isSignalFrame: Bool) -> Step {
+    func enter(_ registers: RegisterSet, _ frame: inout FrameState, isSignalFrame: Bool) -> Step {
         let old = frame.stackPointer
         guard let stackPointer = registers[layout.stackPointer] else {
             return .end(.badFrame(Address(frame.programCounter)))

@@ -133,6 +133,23 @@ public final class UnwindModule {
         return FrameAnalysisX86.rule(address: address, function: function, code: { self.code(around: $0) })
     }
 
+    /// Whether the function that begins at `function` jumps to `target`, as one does that chooses among several for the
+    /// machine's abilities.
+    func jumps(from function: UInt64, to target: UInt64) -> Bool {
+        guard image.machine == .x86_64 else { return false }
+        var address = function
+        while address &- function < 512, let next = InstructionX86(code(around: address)) {
+            address &+= UInt64(next.length)
+            switch next.effect {
+            case .branch(let distance), .jump(let distance):
+                if address &+ UInt64(bitPattern: Int64(distance)) == target { return true }
+                if case .jump = next.effect, functionStart(around: address) != function { return false }
+            default: break
+            }
+        }
+        return false
+    }
+
     /// Whether `address`, which has no unwind information, is in the few instructions between the system call that makes
     /// a thread and the thread's own first code: they run in both threads, in the new one on an empty stack.
     func isBeforeThreadStart(_ address: UInt64) -> Bool {
