@@ -12,12 +12,12 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := g++ libcapstone-dev libdw-dev libelf-dev liblzma-dev libre2-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) binutils chromium elfutils gdb golang-go graphviz libc6-arm64-cross libcurl4 libedit2 lld llvm mold \
     dwz musl-tools python3 python3-jsonschema procps redis-server redis-tools xz-utils
-BENCH_PACKAGES := $(BUILD_PACKAGES) linux-perf python3
+BENCH_PACKAGES := $(BUILD_PACKAGES) golang-go linux-perf python3
 
 SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
 SPROF := .build/release/sprof
 
-.PHONY: all build demo test bench bench-completeness bench-recording bench-packages fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
+.PHONY: all build demo test bench bench-completeness bench-recording bench-analyser bench-packages fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
 
 all: build
 
@@ -70,7 +70,7 @@ bench-packages:
 	$(call install-missing,$(BENCH_PACKAGES))
 
 # Each part has a folder in Benchmarks and takes a few minutes at most.
-bench: bench-recording bench-completeness
+bench: bench-recording bench-completeness bench-analyser
 
 bench-completeness: bench-packages build
 	$(SUDO) Benchmarks/completeness/run.py --sprof "$(CURDIR)/$(SPROF)"
@@ -78,6 +78,11 @@ bench-completeness: bench-packages build
 # As root, as whom sprof samples by CPU.
 bench-recording: bench-packages build
 	$(SUDO) Benchmarks/recording/run.py --sprof "$(CURDIR)/$(SPROF)"
+
+# Needs Go's pprof beside; with BENCH_ANALYSER=--all it takes half an hour.
+bench-analyser: bench-packages build
+	swift build -c release --product profile-generator
+	Benchmarks/analyser/run.py "$(CURDIR)/$(SPROF)" .build/release/profile-generator $(BENCH_ANALYSER)
 
 lint:
 	swift format lint --strict -r Package.swift Sources Tests Benchmarks Fuzzing
