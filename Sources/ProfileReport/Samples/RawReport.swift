@@ -67,19 +67,21 @@ public struct RawReport: Sendable {
         let table = profile.samples
         let (stacks, ends, labelEnds) = (table.locations, table.locationEnds, table.labelEnds)
         let (values, width) = (table.values, table.valuesPerSample)
-        let ids = profile.locations.indices.map { profile.fileIDs.id(of: LocationIndex(rawValue: UInt32($0))) }
+        var ids = ShortTexts()
+        for index in profile.locations.indices {
+            ids.append("\(profile.fileIDs.id(of: LocationIndex(rawValue: UInt32(index)))) ")
+        }
         var (start, labelStart) = (0, 0)
         for position in ends.indices {
             for offset in position * width..<(position + 1) * width {
-                text.put(" ")
+                text.put(" " as Unicode.Scalar)
                 putPadded(values[offset], &text)
             }
             text.put(": ")
             for offset in start..<ends[position] {
-                text.put(ids[Int(stacks[offset].rawValue)])
-                text.put(" ")
+                text.put(ids, Int(stacks[offset].rawValue))
             }
-            text.put("\n")
+            text.put("\n" as Unicode.Scalar)
             if labelStart < labelEnds[position] {
                 putLabels(table.labels[labelStart..<labelEnds[position]], &text)
             }
@@ -93,13 +95,16 @@ public struct RawReport: Sendable {
 
     /// The number in ten columns.
     private func putPadded(_ value: Int64, _ text: inout TextBuffer) {
-        guard value >= 0 else { return text.put(String(value), width: 10) }
-        var limit: Int64 = 1_000_000_000
-        while limit > 1, value < limit {
-            text.put(" ")
-            limit /= 10
+        var divisor: Int64 = 1_000_000_000
+        guard value >= 0, value / 10 < divisor else { return text.put(String(value), width: 10) }
+        while divisor > 1, value < divisor {
+            text.put(" " as Unicode.Scalar)
+            divisor /= 10
         }
-        text.put(UInt64(value))
+        while divisor > 0 {
+            text.put(Unicode.Scalar(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10)))
+            divisor /= 10
+        }
     }
 
     /// A line with the labels that have text, and one with those that have numbers.

