@@ -79,14 +79,17 @@ extension Sampler {
         let entry = bytes.byteCount >= 8 + trailer ? identifiers.find(bytes.word(at: bytes.byteCount - 8)) : nil
         switch header.kind {
         case RecordHeader.Kind.mmap, RecordHeader.Kind.mmap2:
+            guard isTargets(bytes) else { return true }
             guard let record = MappingRecord(bytes, header: header) else { return false }
             if isSecondCopy(entry, thread: record.threadID.value) { return true }
-            if selection?.keeps(process: record.processID.value) == false { return true }
             sink.mapping(record)
         case RecordHeader.Kind.comm:
+            if header.flags & RecordHeader.commandExecFlag != 0, bytes.byteCount >= 16 {
+                selection?.execute(process: Int32(truncatingIfNeeded: bytes.word(at: 8)))
+            }
+            guard isTargets(bytes) else { return true }
             guard let record = CommandRecord(bytes, header: header) else { return false }
             if isSecondCopy(entry, thread: record.threadID.value) { return true }
-            if selection?.keeps(record) == false { return true }
             sink.command(record)
         case RecordHeader.Kind.fork:
             guard let record = TaskRecord(bytes) else { return false }
@@ -129,6 +132,13 @@ extension Sampler {
         guard sample.processID.value == -1, let exit = lastExits[sample.cpu] else { return }
         sample.processID = exit.processID
         sample.threadID = exit.threadID
+    }
+
+    /// Whether a mapping or a name, whose first word names its process, is a target's; true for what is too short to tell.
+    private mutating func isTargets(_ bytes: RawSpan) -> Bool {
+        guard bytes.byteCount >= 16 else { return true }
+        let process = Int32(truncatingIfNeeded: bytes.word(at: 8))
+        return selection?.keeps(process: process, isComplete: statistics.lost == 0) ?? true
     }
 
     private mutating func countLost(_ count: UInt64, of entry: IdentifierTable.Entry?) {

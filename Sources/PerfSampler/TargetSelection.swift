@@ -67,20 +67,22 @@ struct TargetSelection: ~Copyable {
         followed.keepsSample(process: process, thread: thread)
     }
 
-    /// Whether a mapping of `process` is one of a target's.
-    mutating func keeps(process: Int32) -> Bool {
+    /// Whether mappings and names of `process` are kept. Most records are strangers' on a busy machine, so that this is
+    /// asked before they are decoded; with `isComplete` no record has been lost yet.
+    mutating func keeps(process: Int32, isComplete: Bool) -> Bool {
         if followed.contains(process: process) { return true }
         // The record of its fork may be lost; the kernel's own list knows.
-        guard followed.rule == .processTrees, process != followed.awaitedCommand, filter.admits(process) else {
+        guard !isComplete, followed.rule == .processTrees, process != followed.awaitedCommand, filter.admits(process)
+        else {
             return false
         }
         followed.add(process: process, threadCount: 1)
         return true
     }
 
-    mutating func keeps(_ record: CommandRecord) -> Bool {
-        if record.isExec { followed.execute(process: record.processID.value) }
-        return keeps(process: record.processID.value)
+    /// Takes note that `process` called exec.
+    mutating func execute(process: Int32) {
+        followed.execute(process: process)
     }
 
     mutating func keepsFork(_ record: TaskRecord) -> Bool {

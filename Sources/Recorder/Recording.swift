@@ -27,6 +27,8 @@ public struct Recording: ~Copyable {
     var commandResult: CommandResult?
     /// The command was ended because the time was over.
     private(set) var hasEndedCommand = false
+    /// The processes that had been started when children were looked for last.
+    private var accountedForkCount = 0
     var notes: [String] = []
 
     private(set) var startWallNanoseconds: UInt64 = 0
@@ -103,11 +105,12 @@ public struct Recording: ~Copyable {
         recordingPeakMemoryBytes = ResourceUsage.ofSelf.peakMemoryBytes
     }
 
-    /// Brings the account up to date; how long to wait until it is due again. All of /proc is looked through for children,
-    /// which may take a thousandth of the time and no more.
+    /// Brings the account up to date; how long to wait until it is due again. When processes were started, all of /proc is
+    /// looked through for children, which may take a thousandth of the time and no more.
     private mutating func refreshAccounting() -> UInt64 {
         let start = Clock.ownCPUNanoseconds
-        accounting?.refresh()
+        accounting?.refresh(findsChildren: processor.forkedProcessCount > accountedForkCount)
+        accountedForkCount = processor.forkedProcessCount
         return (Clock.ownCPUNanoseconds - start) * 1_000
     }
 

@@ -28,6 +28,9 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private(set) var sampleCounts: [UInt64]
     private(set) var weights: [UInt64]
 
+    /// How many processes have been started.
+    private(set) var forkedProcessCount = 0
+
     private let machine: ElfMachine
     private let registerMask: UInt64
 
@@ -150,6 +153,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
 
     mutating func fork(_ record: TaskRecord) {
         if record.processID != record.parentProcessID {
+            forkedProcessCount += 1
             processes.fork(record.processID, from: record.parentProcessID)
         }
         threads.inherit(
