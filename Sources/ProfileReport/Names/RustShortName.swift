@@ -45,7 +45,13 @@ enum RustShortName {
                     position > range.lowerBound
                     && (text.isIdentifier(at: position - 1) || text.has("::", at: position - 2))
                 position = min(close + 1, range.upperBound)
-                if keepsGenerics {
+                if text.has("impl ", at: inner.lowerBound), inner.count > 5 {
+                    // `path::<impl Trait for Type>::method`: where the block stands says nothing of the type.
+                    let type = inner.lowerBound + 5..<inner.upperBound
+                    let start = text.places(of: " for ", in: type).first.map { $0 + 5 } ?? type.lowerBound
+                    result = String(result[..<pathStart(result)])
+                    result += shorten(text, min(start, type.upperBound)..<type.upperBound, keepsGenerics)
+                } else if keepsGenerics {
                     result += "<" + shorten(text, inner, true) + ">"
                 } else if !isArguments {
                     let type = text.places(of: " as ", in: inner).first ?? inner.upperBound
@@ -73,6 +79,12 @@ enum RustShortName {
             position = end
         }
         return result
+    }
+
+    /// Where the path begins that `text` ends in.
+    private static func pathStart(_ text: String) -> String.Index {
+        let length = text.utf8.reversed().prefix { NameText.isIdentifier($0) || $0 == UInt8(ascii: ":") }.count
+        return text.utf8.index(text.utf8.endIndex, offsetBy: -length)
     }
 
     private static func isModule(_ text: NameText, _ range: Range<Int>) -> Bool {

@@ -82,9 +82,10 @@ public enum ShortNames {
         return String(mangled.dropFirst(digits.count).prefix(length))
     }
 
-    /// Whether an older mangled name of Rust, which is otherwise one of C++, ends in `17h`, 16 digits and `E`.
+    /// Whether an older mangled name of Rust, which is otherwise one of C++, ends in `17h`, 16 digits and `E`, before what
+    /// LLVM adds to copies: `.llvm.123`.
     private static func hasRustHash(_ name: String) -> Bool {
-        let end = Array(name.utf8.suffix(20))
+        let end = Array(name.utf8.prefix { $0 != UInt8(ascii: ".") }.suffix(20))
         guard end.count == 20, end.starts(with: "17h".utf8), end[19] == UInt8(ascii: "E") else { return false }
         return end[3..<19].allSatisfy { byte in
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

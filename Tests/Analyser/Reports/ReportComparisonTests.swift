@@ -19,7 +19,7 @@ import Testing
         let count = Self.number("SPROF_COMPARISONS", default: 300)
         let firstSeed = Self.number("SPROF_COMPARISON_SEED", default: 1)
         let folder = ScratchFolder()
-        let perProfile = 25
+        let perProfile = 20
         var differences: [String] = []
         var kinds: [ReportKind: Int] = [:]
         var chanceCount = 0

@@ -8,6 +8,7 @@ import Testing
         #expect(ShortNames.language(ofSystemName: "$s99main") == .swift(module: nil))
         #expect(ShortNames.language(ofSystemName: "_RNvCs1234_7mycrate3foo") == .rust)
         #expect(ShortNames.language(ofSystemName: "_ZN3foo3bar17h0123456789abcdefE") == .rust)
+        #expect(ShortNames.language(ofSystemName: "_ZN3foo3bar17h0123456789abcdefE.llvm.17") == .rust)
         #expect(ShortNames.language(ofSystemName: "_ZN3foo3barEv") == .other)
         #expect(ShortNames.language(ofSystemName: "main.work") == .other)
         #expect(ShortNames.language(ofSystemName: "") == .other)
@@ -50,6 +51,8 @@ import Testing
         ("alloc::vec::Vec<T,A>::push", "Vec::push"), ("core::ptr::drop_in_place<std::fs::File>", "drop_in_place"),
         ("<alloc::vec::Vec<T> as core::ops::drop::Drop>::drop", "Vec::drop"),
         ("mycrate::work::h0123456789abcdef", "work"),
+        ("hashbrown::rustc_entry::<impl hashbrown::map::HashMap<K,V,S,A>>::rustc_entry", "HashMap::rustc_entry"),
+        ("core::fmt::num::<impl core::fmt::Display for u32>::fmt", "u32::fmt"),
         ("std::rt::lang_start::{{closure}}", "lang_start::{{closure}}"), ("<[T]>::len", "[T]::len"),
         ("core::iter::Iterator::collect::<alloc::vec::Vec<u8>>", "Iterator::collect"), ("main", "main"), ("", ""),
     ]) func `graphs show types and functions of Rust`(name: String, short: String) {
