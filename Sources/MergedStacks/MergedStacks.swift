@@ -9,9 +9,10 @@ public enum MergedStacks {
     /// files. O(frames of all samples); memory O(samples + the longest stack).
     ///
     /// - Parameter visit: Takes the frames, outermost first, and the sum of each value.
-    public static func forEachStack(
-        of profile: Profile, frames: FrameTable, _ visit: (_ path: [Int32], _ values: [Int64]) -> Void
-    ) {
+    public static func forEachStack<Failure: Error>(
+        of profile: Profile, frames: FrameTable,
+        _ visit: (_ path: [Int32], _ values: [Int64]) throws(Failure) -> Void
+    ) throws(Failure) {
         let samples = profile.samples
         let (values, count) = (samples.values, samples.valuesPerSample)
         var partition = StackPartition(samples, frames: frames) { sample in
@@ -35,7 +36,7 @@ public enum MergedStacks {
                 let sample = Int(partition.order[position])
                 for column in 0..<count { sums[column] &+= values[sample * count + column] }
             }
-            if sums.contains(where: { $0 != 0 }) { visit(path, sums) }
+            if sums.contains(where: { $0 != 0 }) { try visit(path, sums) }
         }
     }
 }

@@ -7,22 +7,25 @@ public import ProfileModel
 /// Format: github.com/brendangregg/FlameGraph `README.md` ("Fold stacks"). It knows no escapes: semicolons within names
 /// become colons, and control characters spaces.
 public enum FoldedStacks {
-    /// The lines, for the sample type at `sampleTypeIndex`. O(frames of all samples).
-    public static func render(_ profile: Profile, sampleTypeIndex: Int) -> [UInt8] {
+    /// Hands the lines to `output`, piece by piece. O(frames of all samples).
+    public static func write<Failure: Error>(
+        _ profile: Profile, sampleTypeIndex: Int, to output: @escaping ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
         let frames = FrameTable(profile)
         let names = frames.frames.map { fold($0.name) }
-        var text: [UInt8] = []
-        MergedStacks.forEachStack(of: profile, frames: frames) { path, values in
+        var text = TextPieces(to: output)
+        try MergedStacks.forEachStack(of: profile, frames: frames) { (path, values) throws(Failure) in
             guard values[sampleTypeIndex] != 0 else { return }
             for (position, frame) in path.enumerated() {
-                if position > 0 { text.append(UInt8(ascii: ";")) }
-                text += names[Int(frame)]
+                if position > 0 { text.bytes.append(UInt8(ascii: ";")) }
+                text.bytes += names[Int(frame)]
             }
-            text.append(UInt8(ascii: " "))
-            text += String(values[sampleTypeIndex]).utf8
-            text.append(UInt8(ascii: "\n"))
+            text.bytes.append(UInt8(ascii: " "))
+            text.bytes += String(values[sampleTypeIndex]).utf8
+            text.bytes.append(UInt8(ascii: "\n"))
+            try text.advance()
         }
-        return text
+        try text.finish()
     }
 
     private static func fold(_ name: String) -> [UInt8] {

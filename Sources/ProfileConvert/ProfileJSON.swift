@@ -6,10 +6,32 @@ public import ProfileModel
 /// Ids are positions plus 1, as sprof writes them into profile.proto. Addresses are hexadecimal strings: those of a
 /// kernel do not fit into the numbers of JavaScript. Each mapping, function, location and sample has a line of its own.
 public enum ProfileJSON {
-    /// The text as UTF-8. O(size of the profile).
-    public static func render(_ profile: Profile) -> [UInt8] {
-        var bytes: [UInt8] = []
-        let members: [(String, JSON)] = [
+    /// Hands the text to `output` as UTF-8, piece by piece. O(size of the profile).
+    public static func write<Failure: Error>(
+        _ profile: Profile, to output: @escaping ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        var text = TextPieces(to: output)
+        text.bytes.append(UInt8(ascii: "{"))
+        for (name, value) in members(profile) {
+            JSON.quote(name, to: &text.bytes)
+            text.bytes.append(UInt8(ascii: ":"))
+            value.write(to: &text.bytes)
+            text.bytes += ",\n".utf8
+        }
+        try list("mappings", profile.mappings.indices, to: &text) { mapping($0, profile) }
+        text.bytes += ",\n".utf8
+        try list("functions", profile.functions.indices, to: &text) { function($0, profile) }
+        text.bytes += ",\n".utf8
+        try list("locations", profile.locations.indices, to: &text) { location($0, profile) }
+        text.bytes += ",\n".utf8
+        try list("samples", profile.samples.indices, to: &text) { sample(profile.samples[$0], profile) }
+        text.bytes += "}\n".utf8
+        try text.finish()
+    }
+
+    /// What is said of the profile as a whole.
+    private static func members(_ profile: Profile) -> [(String, JSON)] {
+        [
             ("sample_types", .array(profile.sampleTypes.map { json($0, profile) })),
             ("default_sample_type", .string(profile.string(profile.defaultSampleType))),
             ("period_type", profile.periodType.map { json($0, profile) } ?? .null),
@@ -21,34 +43,19 @@ public enum ProfileJSON {
             ("drop_frames", .string(profile.string(profile.dropFrames))),
             ("keep_frames", .string(profile.string(profile.keepFrames))),
         ]
-        bytes.append(UInt8(ascii: "{"))
-        for (name, value) in members {
-            JSON.quote(name, to: &bytes)
-            bytes.append(UInt8(ascii: ":"))
-            value.write(to: &bytes)
-            bytes += ",\n".utf8
-        }
-        list("mappings", profile.mappings.indices, to: &bytes) { mapping($0, profile) }
-        bytes += ",\n".utf8
-        list("functions", profile.functions.indices, to: &bytes) { function($0, profile) }
-        bytes += ",\n".utf8
-        list("locations", profile.locations.indices, to: &bytes) { location($0, profile) }
-        bytes += ",\n".utf8
-        list("samples", profile.samples.indices, to: &bytes) { sample(profile.samples[$0], profile) }
-        bytes += "}\n".utf8
-        return bytes
     }
 
-    private static func list(
-        _ name: String, _ indices: Range<Int>, to bytes: inout [UInt8], _ element: (Int) -> JSON
-    ) {
-        JSON.quote(name, to: &bytes)
-        bytes += ":[".utf8
+    private static func list<Failure: Error>(
+        _ name: String, _ indices: Range<Int>, to text: inout TextPieces<Failure>, _ element: (Int) -> JSON
+    ) throws(Failure) {
+        JSON.quote(name, to: &text.bytes)
+        text.bytes += ":[".utf8
         for index in indices {
-            if index > 0 { bytes += ",\n".utf8 }
-            element(index).write(to: &bytes)
+            if index > 0 { text.bytes += ",\n".utf8 }
+            element(index).write(to: &text.bytes)
+            try text.advance()
         }
-        bytes.append(UInt8(ascii: "]"))
+        text.bytes.append(UInt8(ascii: "]"))
     }
 
     private static func json(_ type: ValueType, _ profile: Profile) -> JSON {

@@ -4,7 +4,7 @@ import { visible } from "./format.js";
 
 const rowHeight = 20;
 const smallestBox = 0.5;
-const smallestText = 28;
+const smallestText = 22;
 const textInset = 5;
 const zoomMilliseconds = 160;
 

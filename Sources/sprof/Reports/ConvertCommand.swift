@@ -42,18 +42,21 @@ struct Convert: ParsableCommand {
             let output = report.options.output
             let (profile, index) = (context.profile, context.values.index)
             switch to {
-            case .folded: try TextOutput.write(FoldedStacks.render(profile, sampleTypeIndex: index), to: output)
+            case .folded:
+                try TextOutput.stream(to: output) { write in
+                    try FoldedStacks.write(profile, sampleTypeIndex: index, to: write)
+                }
             case .speedscope:
-                let converted = SpeedscopeFile(
+                let file = SpeedscopeFile(
                     profile, name: context.title, sampleTypeIndex: index,
                     exporter: "sprof@" + Sprof.configuration.version)
-                if converted.negativeCount > 0 {
-                    Terminal(isQuiet: false).note(
-                        "\(converted.negativeCount) negative values left out: speedscope shows none")
+                let negativeCount = try TextOutput.stream(to: output) { write in try file.write(to: write) }
+                if negativeCount > 0 {
+                    Terminal(isQuiet: false).note("\(negativeCount) negative values left out: speedscope shows none")
                 }
-                try TextOutput.write(converted.bytes, to: output)
             case .callgrind: try TextOutput.write(Array(CallgrindReport(context).render().utf8), to: output)
-            case .json: try TextOutput.write(ProfileJSON.render(profile), to: output)
+            case .json:
+                try TextOutput.stream(to: output) { write in try ProfileJSON.write(profile, to: write) }
             case .pprof: try ProfileFile.write(profile, to: output.isEmpty ? "-" : output)
             }
         }

@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 import ProfileWriter
 
@@ -5,10 +6,29 @@ import ProfileWriter
 enum TextOutput {
     /// Writes `bytes` to the file at `path`; an empty path is standard output, which may be a terminal.
     static func write(_ bytes: [UInt8], to path: String) throws {
+        try stream(to: path) { write in try write(bytes) }
+    }
+
+    /// Writes what `make` hands on, to standard output as it comes. A file is complete before it takes its name, so
+    /// that nobody reads half of it.
+    static func stream<Result>(
+        to path: String, _ make: (@escaping ([UInt8]) throws -> Void) throws -> Result
+    ) throws -> Result {
         if path.isEmpty {
-            writeAll(String(decoding: bytes, as: UTF8.self), to: 1)
-        } else {
-            try ProfileFile.write(bytes, to: path)
+            return try make { piece in
+                let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                guard copy >= 0 else { throw SystemError.last("use standard output") }
+                try FileDescriptor(owning: copy).write(piece.rawSpan)
+            }
         }
+        let contents = Contents()
+        let result = try make { piece in contents.bytes += piece }
+        try ProfileFile.write(contents.bytes, to: path)
+        return result
+    }
+
+    /// What was handed on so far.
+    private final class Contents {
+        var bytes: [UInt8] = []
     }
 }

@@ -9,6 +9,24 @@ import Testing
         ("main;parse;read", 30), ("main;parse;~decode", 20), ("main;write", 40), ("main;parse", 5), ("main;write", 2),
     ]
 
+    private func folded(_ profile: Profile, _ sampleTypeIndex: Int) -> [UInt8] {
+        let text = Collected()
+        FoldedStacks.write(profile, sampleTypeIndex: sampleTypeIndex) { text.bytes += $0 }
+        return text.bytes
+    }
+
+    private func json(_ profile: Profile) -> [UInt8] {
+        let text = Collected()
+        ProfileJSON.write(profile) { text.bytes += $0 }
+        return text.bytes
+    }
+
+    private func bytes(_ file: SpeedscopeFile) -> ([UInt8], negativeCount: Int) {
+        let text = Collected()
+        let negativeCount = file.write { text.bytes += $0 }
+        return (text.bytes, negativeCount)
+    }
+
     /// The stacks of folded text with their values.
     private func stacks(_ folded: [UInt8]) throws -> [String: Int64] {
         var stacks: [String: Int64] = [:]
@@ -25,15 +43,15 @@ import Testing
         let expected: [String: Int64] = [
             "main;parse;read": 30, "main;parse;decode": 20, "main;write": 42, "main;parse": 5,
         ]
-        #expect(try stacks(FoldedStacks.render(profile, sampleTypeIndex: 0)) == expected)
+        #expect(try stacks(folded(profile, 0)) == expected)
         #expect(
-            try stacks(FoldedStacks.render(profile, sampleTypeIndex: 1)) == expected.mapValues { $0 * 10_000_000 })
+            try stacks(folded(profile, 1)) == expected.mapValues { $0 * 10_000_000 })
     }
 
     @Test func `signs that folded stacks give a meaning to are replaced in names`() throws {
         var profile = StackFixture.profile([("a", 1)])
         profile.functions[0].name = profile.intern("operator new;x\ny 5")
-        #expect(try stacks(FoldedStacks.render(profile, sampleTypeIndex: 0)) == ["operator new:x y 5": 1])
+        #expect(try stacks(folded(profile, 0)) == ["operator new:x y 5": 1])
     }
 
     @Test func `a speedscope file has the shape that its format asks for, and every sum`() throws {
@@ -41,7 +59,7 @@ import Testing
         profile.functions[0].name = profile.intern("</script>\"\\\u{1}é")
         let file = SpeedscopeFile(profile, name: "a \"name\"", sampleTypeIndex: 1, exporter: "sprof@1")
         let json = try #require(
-            JSONSerialization.jsonObject(with: Data(file.bytes)) as? [String: Any])
+            JSONSerialization.jsonObject(with: Data(bytes(file).0)) as? [String: Any])
         #expect(json["$schema"] as? String == "https://www.speedscope.app/file-format-schema.json")
         #expect(json["name"] as? String == "a \"name\"")
         #expect(json["activeProfileIndex"] as? Int == 1)
@@ -67,10 +85,11 @@ import Testing
         let file = SpeedscopeFile(
             StackFixture.profile(Self.stacks, base: [("main;write", 50)]), name: "x", sampleTypeIndex: 0,
             exporter: "sprof@1")
-        #expect(file.negativeCount == 2)
-        #expect(try SpeedscopeSchema.problems(file.bytes) == "")
+        let (bytes, negativeCount) = bytes(file)
+        #expect(negativeCount == 2)
+        #expect(try SpeedscopeSchema.problems(bytes) == "")
         // The check itself can fail.
-        let broken = String(decoding: file.bytes, as: UTF8.self).replacing("\"sampled\"", with: "\"sample\"")
+        let broken = String(decoding: bytes, as: UTF8.self).replacing("\"sampled\"", with: "\"sample\"")
         #expect(try SpeedscopeSchema.problems(Array(broken.utf8)) != "")
     }
 
@@ -85,7 +104,7 @@ import Testing
                 Label(key: profile.intern("bytes"), number: -5, unit: profile.intern("bytes")),
             ])
         let json = try #require(
-            JSONSerialization.jsonObject(with: Data(ProfileJSON.render(profile))) as? [String: Any])
+            JSONSerialization.jsonObject(with: Data(json(profile))) as? [String: Any])
         #expect((json["sample_types"] as? [[String: String]])?.last == ["type": "cpu", "unit": "nanoseconds"])
         #expect(json["default_sample_type"] as? String == "cpu")
         #expect(json["time_nanos"] as? Int64 == .max)
@@ -105,16 +124,35 @@ import Testing
         #expect((json["functions"] as? [[String: Any]])?.count == profile.functions.count)
     }
 
+    @Test func `a large profile is handed on in pieces, and what the taker throws comes through`() {
+        struct Full: Error {}
+        let stacks = (0..<3000).map { ("main;" + String(repeating: "f\($0);", count: 100) + "leaf", Int64(1)) }
+        let profile = StackFixture.profile(stacks)
+        let pieces = Collected()
+        #expect(throws: Full.self) {
+            try FoldedStacks.write(profile, sampleTypeIndex: 0) { piece throws(Full) in
+                guard pieces.bytes.isEmpty else { throw Full() }
+                pieces.bytes += piece
+            }
+        }
+        #expect(pieces.bytes.count >= 1 << 20 && pieces.bytes.count < 1 << 21)
+    }
+
     @Test func `profiles without samples convert to empty files of each format`() throws {
         let profile = StackFixture.profile([])
-        #expect(FoldedStacks.render(profile, sampleTypeIndex: 0) == [])
+        #expect(folded(profile, 0) == [])
         for bytes in [
-            ProfileJSON.render(profile),
-            SpeedscopeFile(profile, name: "", sampleTypeIndex: 0, exporter: "").bytes,
+            json(profile),
+            bytes(SpeedscopeFile(profile, name: "", sampleTypeIndex: 0, exporter: "")).0,
         ] {
             #expect(try JSONSerialization.jsonObject(with: Data(bytes)) is [String: Any])
         }
     }
+}
+
+/// What was handed on piece by piece.
+private final class Collected {
+    var bytes: [UInt8] = []
 }
 
 /// A JSON schema of speedscope's files, made after github.com/jlfwong/speedscope `src/lib/file-format-spec.ts`.
