@@ -161,7 +161,7 @@ import Testing
         let lines = table.render().split(separator: "\n").map(String.init)
         #expect(lines[0] == "Before: one, cpu 10s, 1000 samples")
         #expect(
-            lines.suffix(2) == [
+            lines.suffix(3) == [
                 "  60.00%  45.00%  -15.00  ±4.33 *    60.00%  45.00%  -15.00  ±4.33 *  a",
                 "   0.00%  13.00%  +13.00  ±2.08 *     0.00%  13.00%  +13.00  ±2.08 *  \\u{1b}c (new)",
             ])
