@@ -164,6 +164,7 @@ import Testing
             lines.suffix(3) == [
                 "  60.00%  45.00%  -15.00  ±4.33 *    60.00%  45.00%  -15.00  ±4.33 *  a",
                 "   0.00%  13.00%  +13.00  ±2.08 *     0.00%  13.00%  +13.00  ±2.08 *  \\u{1b}c (new)",
+                "and 1 more whose share changed",
             ])
         #expect(table.json.text.contains(#""name":"a","flat":{"before":0.6,"after":0.45,"#))
     }
