@@ -133,7 +133,7 @@ let package = Package(
             name: "profile-fuzzer",
             dependencies: [
                 "FuzzKit", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileTransform",
-                "ProfileWriter",
+                "ProfileWriter", "RegularExpressions",
             ],
             path: "Fuzzing/ProfileFuzzer", swiftSettings: languageSettings),
 

@@ -33,12 +33,17 @@ enum FuzzSeeds {
                 addresses: start..<Address(start.value + 4096), fileOffset: FileOffset(0), filename: "/bin/\(number)",
                 buildID: BuildID([0xab, UInt8(number)]))
         }
-        let names = ["a::b<c>(d)", "main", "malloc", "é(x)", "", "operator()()"]
+        let names = [
+            "a::b<c>(d)", "main", "closure #1 (Swift.Int) -> () in main.F<A>.é(x: [A], B) -> C", "malloc", "",
+            "a::<impl b::C<d> for e::F>::g::{{closure}}",
+        ]
+        let systemNames = ["_Z0", "_Z1", "$s4main3f", "_Z3", "_Z4", "_RNv"]
         var functions: [FunctionIndex] = []
         for (number, name) in names.enumerated() {
             functions.append(
                 profile.addFunction(
-                    name: name, systemName: "_Z\(number)", file: "/src/\(number % 3).c", startLine: Int64(number)))
+                    name: name, systemName: systemNames[number], file: "/src/\(number % 3).c", startLine: Int64(number))
+            )
         }
         var locations: [LocationIndex] = []
         for number in 0..<12 {
