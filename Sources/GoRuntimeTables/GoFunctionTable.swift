@@ -46,6 +46,22 @@ public struct GoFunctionTable: Sendable {
 
     /// The function around `address`. O(log n).
     public func function(at address: FileAddress, in bytes: RawSpan) -> GoFunction? {
+        guard let (range, record) = place(of: address, in: bytes) else { return nil }
+        var function = GoFunction(range: range)
+        var reader = ByteReader(bytes)
+        do {
+            try reader.seek(to: record)
+            // The entry address, again.
+            try reader.skip(layout.fieldSize)
+            try function.read(&reader, version: layout.version)
+        } catch {
+            return nil
+        }
+        return function
+    }
+
+    /// The code of the function around `address`, and where in the table its record is.
+    func place(of address: FileAddress, in bytes: RawSpan) -> (code: Range<FileAddress>, record: UInt64)? {
         guard address.value >= layout.textStart else { return nil }
         let target = address.value &- layout.textStart
         var low = 0
@@ -59,18 +75,10 @@ public struct GoFunctionTable: Sendable {
             let end = field(2 &* low, in: bytes), target >= start, target < end,
             end <= UInt64.max &- layout.textStart, offset <= UInt64(bytes.byteCount)
         else { return nil }
-        var function = GoFunction(
-            range: FileAddress(start &+ layout.textStart)..<FileAddress(end &+ layout.textStart))
-        var reader = ByteReader(bytes)
-        do {
-            try reader.seek(to: layout.functions &+ offset)
-            // The entry address, again.
-            try reader.skip(layout.fieldSize)
-            try function.read(&reader, version: layout.version)
-        } catch {
-            return nil
-        }
-        return function
+        return (
+            FileAddress(start &+ layout.textStart)..<FileAddress(end &+ layout.textStart),
+            layout.functions &+ offset
+        )
     }
 
     /// The function's full name: `net/http.(*Server).Serve`, say.

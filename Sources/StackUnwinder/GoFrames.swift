@@ -4,39 +4,43 @@ import Primitives
 
 /// How to leave frames of Go code by the runtime's own tables, which are exact at every instruction and survive
 /// stripping.
+///
+/// The tables of large programs have 60 MB: in memory are the list of functions, and of the rest what was met.
 struct GoFrames {
     private let table: GoFunctionTable
-    private let bytes: [UInt8]
+    private let part: ElfPart
     private let isX86: Bool
 
     /// Nil when the image has no such table, or a larger one than `limit` bytes.
     init?(_ image: ElfImage, limit: Int) {
         guard image.machine == .x86_64 || image.machine == .arm64,
-            let (bytes, address) = Self.contents(of: image, limit: limit),
-            let table = GoFunctionTable(bytes.rawSpan)
+            let (part, address) = Self.contents(of: image, limit: limit)
         else { return nil }
-        self.bytes = bytes
-        isX86 = image.machine == .x86_64
-        guard table.needsTextStart else {
-            self.table = table
-            return
+        part.fill(0..<16)
+        part.fill(0..<GoFunctionTable.neededByteCount(part.bytes))
+        guard var table = GoFunctionTable(part.bytes) else { return nil }
+        if table.needsTextStart {
+            guard let start = Self.textStart(of: image, table: address),
+                let relocated = GoFunctionTable(part.bytes, textStart: start)
+            else { return nil }
+            table = relocated
         }
-        guard let start = Self.textStart(of: image, table: address, limit: limit),
-            let relocated = GoFunctionTable(bytes.rawSpan, textStart: start)
-        else { return nil }
-        self.table = relocated
+        part.fill(table.listPlace)
+        self.table = table
+        self.part = part
+        isX86 = image.machine == .x86_64
     }
 
     /// The code of the function around `address`.
     func range(around address: UInt64) -> Range<UInt64>? {
-        guard let range = table.function(at: FileAddress(address), in: bytes.rawSpan)?.range else { return nil }
+        guard let range = function(at: address)?.range else { return nil }
         return range.lowerBound.value..<range.upperBound.value
     }
 
     /// What kind of function is around `address`; nil if none is.
     func role(at address: UInt64) -> FunctionIndex.Role? {
-        guard let function = table.function(at: FileAddress(address), in: bytes.rawSpan) else { return nil }
-        let name = table.name(of: function, in: bytes.rawSpan) ?? ""
+        guard let function = function(at: address) else { return nil }
+        let name = name(of: function)
         let role = FunctionIndex.role(ofFunction: name)
         // The runtime ends its stacks at signal handlers, but what they interrupted goes on.
         let isOutermost = function.isOutermost && !name.hasPrefix("runtime.sigtramp")
@@ -46,11 +50,11 @@ struct GoFrames {
     /// How to leave the frame at `address`; nil if the table does not say.
     func rule(at address: UInt64, isReturn: Bool) -> UnwindRule? {
         // Elsewhere the return address may still be in a register.
-        guard isX86, let function = table.function(at: FileAddress(address), in: bytes.rawSpan) else { return nil }
-        let name = table.name(of: function, in: bytes.rawSpan) ?? ""
+        guard isX86, let function = function(at: address) else { return nil }
+        let name = name(of: function)
         // The kernel "calls" signal handlers so that they return there.
         if name == "runtime.sigreturn" || name.hasPrefix("runtime.sigreturn__") { return UnwindRule(.signalTrampoline) }
-        guard let depth = table.stackDepth(of: function, at: FileAddress(address), in: bytes.rawSpan),
+        guard let depth = stackDepth(of: function, at: address),
             let offset = Int32(exactly: depth &+ 8), UnwindRule.offsets.contains(Int64(offset))
         else { return nil }
         // The caller's frame pointer is saved first in every frame that has room for it.
@@ -59,26 +63,64 @@ struct GoFrames {
         return UnwindRule(.stackPointer, offset: offset, framePointerSlot: -2)
     }
 
-    private static func contents(of image: ElfImage, limit: Int) -> ([UInt8], FileAddress)? {
-        for name in GoFunctionTable.sectionNames {
-            guard let section = image.section(named: name), let bytes = try? image.read(section, limit: limit) else {
-                continue
-            }
-            return (bytes, section.address)
+    private func function(at address: UInt64) -> GoFunction? {
+        guard let record = table.recordPlace(at: FileAddress(address), in: part.bytes) else { return nil }
+        part.fill(record)
+        return table.function(at: FileAddress(address), in: part.bytes)
+    }
+
+    private func name(of function: GoFunction) -> String {
+        part.fill(table.namePlace(of: function))
+        return table.name(of: function, in: part.bytes) ?? ""
+    }
+
+    private func stackDepth(of function: GoFunction, at address: UInt64) -> Int? {
+        // Enough for nearly all; a program that is cut reads as one that ends. Then all that may be looked at.
+        for byteCount: UInt64 in [1 << 12, 1 << 18] {
+            part.fill(table.stackProgramPlace(of: function, byteCount: byteCount))
+            if let depth = table.stackDepth(of: function, at: FileAddress(address), in: part.bytes) { return depth }
         }
+        return nil
+    }
+
+    private static func contents(of image: ElfImage, limit: Int) -> (ElfPart, FileAddress)? {
+        func part(_ section: ElfSection, from position: Int) -> (ElfPart, FileAddress)? {
+            let (offset, overflow) = section.offset.value.addingReportingOverflow(UInt64(position))
+            guard !overflow, !section.hasNoBytes, section.size <= UInt64(limit), section.size > UInt64(position),
+                let part = ElfPart(
+                    of: image, from: FileOffset(offset), byteCount: section.size - UInt64(position))
+            else { return nil }
+            return (part, FileAddress(section.address.value &+ UInt64(position)))
+        }
+        for name in GoFunctionTable.sectionNames {
+            guard let section = image.section(named: name), let found = part(section, from: 0) else { continue }
+            return found
+        }
+        // To be found by its looks, for which all of the section is read once.
         guard let section = image.section(named: GoFunctionTable.joinedSectionName),
             let bytes = try? image.read(section, limit: limit),
             let position = GoFunctionTable.position(in: bytes.rawSpan)
         else { return nil }
-        return (Array(bytes[position...]), FileAddress(section.address.value &+ UInt64(position)))
+        return part(section, from: position)
     }
 
-    private static func textStart(of image: ElfImage, table: FileAddress, limit: Int) -> FileAddress? {
+    /// Where the code starts, by a relocation; the sections of relocations are read in pieces.
+    private static func textStart(of image: ElfImage, table: FileAddress) -> FileAddress? {
         let place = FileAddress(table.value &+ GoFunctionTable.textStartPosition)
+        let pieceByteCount: UInt64 = 24 << 11
         // SHT_RELA
-        for section in image.sections where section.type == 4 {
-            guard let bytes = try? image.read(section, limit: limit) else { continue }
-            if let start = RelativeRelocation.value(at: place, in: bytes.rawSpan) { return start }
+        for section in image.sections where section.type == 4 && !section.hasNoBytes {
+            var position: UInt64 = 0
+            while position < section.size {
+                let (offset, overflow) = section.offset.value.addingReportingOverflow(position)
+                let count = Int(min(pieceByteCount, section.size - position))
+                guard !overflow, let bytes = try? image.read(at: FileOffset(offset), count: count), !bytes.isEmpty
+                else {
+                    break
+                }
+                if let start = RelativeRelocation.value(at: place, in: bytes.rawSpan) { return start }
+                position += UInt64(bytes.count)
+            }
         }
         return nil
     }

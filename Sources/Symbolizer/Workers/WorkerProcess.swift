@@ -5,7 +5,8 @@ internal import Primitives
 final class WorkerProcess {
     /// Our end: non-blocking.
     let socket: FileDescriptor
-    private let process: pid_t
+    /// The broker's process number; its child is the decoder.
+    let process: pid_t
     private var isReaped = false
 
     /// The variables of the environment that a worker gets: for the loader and for debuginfod's client, nothing else.

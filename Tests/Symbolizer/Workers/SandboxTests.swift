@@ -65,6 +65,31 @@ struct SandboxTests {
         for attempt in Self.files { #expect(results[attempt] == EPERM, "\(attempt)") }
     }
 
+    @Test func `the decoder of a running worker is behind its walls, with three descriptors and the two sockets`()
+        throws
+    {
+        let worker = try WorkerProcess(executable: try #require(SprofBinary.path))
+        var status: [Substring] = []
+        var decoder = ""
+        for _ in 0..<4000 where !status.contains("Seccomp:\t2") {
+            usleep(5000)
+            decoder = text(ofSmallFile: "/proc/\(worker.process)/task/\(worker.process)/children") ?? ""
+            status = (text(ofSmallFile: "/proc/\(decoder)/status") ?? "").split(separator: "\n")
+        }
+        for line in ["Seccomp:\t2", "NoNewPrivs:\t1", "CapEff:\t0000000000000000", "CapPrm:\t0000000000000000"] {
+            #expect(status.contains(Substring(line)), "\(line)")
+        }
+        if SprofBinary.isRoot {
+            let nobody = "65534\t65534\t65534\t65534"
+            #expect(status.contains(Substring("Uid:\t" + nobody)) && status.contains(Substring("Gid:\t" + nobody)))
+            let numbers = CompiledPrograms.output("ls /proc/\(decoder)/fd").split(separator: "\n").compactMap {
+                Int($0)
+            }
+            #expect(numbers.count == 5)
+        }
+        #expect(worker.end() == "exit code 0")
+    }
+
     @Test(.enabled(if: CompiledPrograms.shell("unshare -U true 2>/dev/null"), "needs user namespaces"))
     func `a user namespace without nobody costs the identity only, and that is told`() throws {
         let results = try probe(prefix: ["unshare", "--user", "--map-root-user"])

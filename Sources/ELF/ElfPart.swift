@@ -1,0 +1,69 @@
+import Glibc
+public import Primitives
+
+/// A part of an image of which only those pieces are in memory that were asked for; all others read as zeros.
+///
+/// For tables of which few entries are looked at. Belongs to one thread.
+@safe
+public final class ElfPart {
+    /// The number of bytes, in memory or not.
+    public let byteCount: Int
+
+    private let image: ElfImage
+    private let offset: FileOffset
+    /// Anonymous memory, which takes room when it is first written to; owned.
+    private let memory: UnsafeMutableRawPointer
+    private var isFilled: [Bool]
+
+    private static let pieceByteCount = 1 << 14
+
+    /// `byteCount` bytes from `offset` of the file; nil if there are not as many, or none.
+    public init?(of image: ElfImage, from offset: FileOffset, byteCount: UInt64) {
+        let (end, overflow) = offset.value.addingReportingOverflow(byteCount)
+        guard !overflow, let size = try? image.source.size(), end <= size, byteCount > 0,
+            let count = Int(exactly: byteCount)
+        else { return nil }
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        guard let memory = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe memory != MAP_FAILED
+        else { return nil }
+        unsafe self.memory = memory
+        self.image = image
+        self.offset = offset
+        self.byteCount = count
+        isFilled = [Bool](repeating: false, count: (count - 1) / Self.pieceByteCount + 1)
+    }
+
+    deinit {
+        _ = unsafe munmap(memory, byteCount)
+    }
+
+    /// Reads what is missing of `range`, as far as it lies within the part; bytes that cannot be read stay zero.
+    public func fill(_ range: Range<UInt64>) {
+        let range = range.clamped(to: 0..<UInt64(byteCount))
+        guard !range.isEmpty else { return }
+        for piece in Int(range.lowerBound) / Self.pieceByteCount...Int(range.upperBound - 1) / Self.pieceByteCount
+        where !isFilled[piece] {
+            isFilled[piece] = true
+            let start = piece * Self.pieceByteCount
+            let count = min(Self.pieceByteCount, byteCount - start)
+            guard let bytes = try? image.read(at: FileOffset(offset.value + UInt64(start)), count: count) else {
+                continue
+            }
+            // The file may have become shorter: never more than there is room for.
+            unsafe bytes.withUnsafeBytes { source in
+                guard let from = source.baseAddress else { return }
+                unsafe (memory + start).copyMemory(from: from, byteCount: min(source.count, count))
+            }
+        }
+    }
+
+    /// All the bytes.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // Mapped for as long as this lives.
+            let buffer = unsafe UnsafeRawBufferPointer(start: memory, count: byteCount)
+            return unsafe _overrideLifetime(RawSpan(_unsafeBytes: buffer), borrowing: self)
+        }
+    }
+}
