@@ -25,8 +25,7 @@ func unwindingTargets(_ folder: SampleFolder) -> [FuzzTarget] {
         FuzzTarget("eh-frame", seeds: sections) { readFrames($0, .ehFrame) },
         FuzzTarget("debug-frame", seeds: sections + debugFrames(folder)) { readFrames($0, .debugFrame) },
         FuzzTarget("unwind-symbols", seeds: symbols) { lookUpRules($0, addresses) },
-        stacks(folder),
-        goTables(folder),
+        stacks(folder), goTables(folder), goFrames(folder),
     ]
 }
 
@@ -125,13 +124,33 @@ private func stacks(_ folder: SampleFolder) -> FuzzTarget {
     }
 }
 
-private func goTables(_ folder: SampleFolder) -> FuzzTarget {
+private func goProgram(_ folder: SampleFolder) -> [UInt8]? {
     let source = "package main\nfunc main() { println(1) }\n"
+    return folder.program(source, "HOME=$PWD go build", name: "gopher", language: "go")
+}
+
+/// The same tables in their file, as the unwinder reads them: in pieces.
+private func goFrames(_ folder: SampleFolder) -> FuzzTarget {
+    guard let bytes = goProgram(folder), let map = ImageMap(bytes) else {
+        return FuzzTarget("go-frames", seeds: [FuzzSeed]()) { _ in }
+    }
+    let addresses = map.addresses(4)
+    let seeds = map.places(GoFunctionTable.sectionNames).flatMap { place in
+        [place.prefix(80), place.dropFirst(80).prefix(4096), place.dropFirst(80)].map { FuzzSeed(bytes, places: [$0]) }
+    }
+    return FuzzTarget("go-frames", seeds: seeds) { bytes in
+        let frames = GoFrames(try ElfImage(bytes: bytes), limit: 1 << 28)
+        for address in addresses {
+            _ = frames?.rule(at: address, isReturn: true)
+            _ = frames?.role(at: address)
+        }
+    }
+}
+
+private func goTables(_ folder: SampleFolder) -> FuzzTarget {
     var seeds: [FuzzSeed] = []
     var addresses: [FileAddress] = []
-    if let bytes = folder.program(source, "HOME=$PWD go build", name: "gopher", language: "go"),
-        let map = ImageMap(bytes)
-    {
+    if let bytes = goProgram(folder), let map = ImageMap(bytes) {
         for place in map.places(GoFunctionTable.sectionNames) {
             let table = Array(bytes[place])
             // A damaged header is refused, so the rest has inputs of its own.

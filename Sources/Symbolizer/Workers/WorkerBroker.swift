@@ -22,9 +22,9 @@ struct WorkerBroker: ~Copyable {
 
     /// Serves until the pool or the decoder is gone, then ends as the decoder did.
     consuming func run() -> Never {
-        serve()
-        if isPoolGone { kill(decoderID, SIGKILL) }
-        // Ends a decoder that is idle.
+        // An idle decoder ends by itself when its socket does; a busy one may be hanging.
+        let isIdle = serve()
+        if !isIdle { kill(decoderID, SIGKILL) }
         _ = shutdown(decoder.raw, Int32(SHUT_RDWR))
         var status: Int32 = 0
         _ = retryOnInterrupt { unsafe waitpid(decoderID, &status, 0) }
@@ -34,12 +34,14 @@ struct WorkerBroker: ~Copyable {
         exit(signal != 0 ? 128 + signal : status >> 8 & 0xff)
     }
 
-    /// Requests, each with the questions about it, until the pool or the decoder is gone.
-    borrowing func serve() {
+    /// Requests, each with the questions about it, until the pool or the decoder is gone; whether the decoder has answered all.
+    @discardableResult
+    borrowing func serve() -> Bool {
         while let message = WireSocket.receive(pool), let work = try? WorkerRequest(decoding: message.bytes, file: nil)
         {
-            guard forward(message), answerQuestions(about: work.request) else { break }
+            guard forward(message), answerQuestions(about: work.request) else { return false }
         }
+        return true
     }
 
     /// Hands a request to the decoder as it came.
@@ -100,11 +102,6 @@ struct WorkerBroker: ~Copyable {
         ]
         _ = retryOnInterrupt { unsafe poll(&sockets, nfds_t(sockets.count), -1) }
         return sockets[0].revents != 0
-    }
-
-    private var isPoolGone: Bool {
-        var socket = pollfd(fd: pool.raw, events: Self.peerClosed, revents: 0)
-        return unsafe poll(&socket, 1, 0) == 1
     }
 
     /// POLLRDHUP of poll(2), which needs _GNU_SOURCE.
