@@ -19,7 +19,8 @@ struct RecordCommandTests {
         #expect(recorded.total(1) == recorded.account["weight"])
         #expect(recorded.account["lost"] == 0)
         let kernel = Double(try #require(recorded.account["kernel_cpu_ns"]))
-        #expect(abs(Double(recorded.total(1)) / kernel - 1) < 0.1)
+        // Clocks of CPUs meet a program that shares its CPU with others by chance.
+        #expect(abs(Double(recorded.total(1)) / kernel - 1) < 0.05 + 2 / Double(max(1, recorded.total(0))).squareRoot())
         #expect(recorded.profile.period == 1_001_001)
         #expect(recorded.profile.durationNanoseconds == recorded.account["elapsed_ns"])
         #expect(abs(recorded.profile.timeNanoseconds / 1_000_000_000 - Int64(time(nil))) < 300)

@@ -78,7 +78,10 @@ struct RecordTruthTests {
         #expect(Double(complete) >= 0.99 * Double(total), "\(complete) of \(total); \(faults)")
         for (name, share) in KnownProgram.shares {
             let found = Double(cumulative[name] ?? 0) / Double(max(1, total))
-            #expect(abs(found - share) < 0.02, "\(name): \(found) in place of \(share)")
+            // Clocks of CPUs meet a program that shares its CPU with others by chance: 1/√n is four standard deviations.
+            #expect(
+                abs(found - share) < 0.02 + 1 / Double(max(1, total)).squareRoot(),
+                "\(name): \(found) in place of \(share)")
         }
         #expect(total == recorded.account["samples"])
         #expect(recorded.total(1) == recorded.account["weight"])
