@@ -283,6 +283,8 @@ def finish(bench):
             Run([*bench.perf_record(999, "dwarf,65528"), "--", *command], bench.folder).end()
             report = Run(
                 ["timeout", "60", "perf", "report", "--stdio", "--percent-limit", "1", "-i", bench.data], bench.folder).end()
+            if report.process.returncode not in (0, 124) or "%" not in report.output:
+                sys.exit(f"perf report failed: {open(report.path + '.error').read()}")
             limit = "> " if report.process.returncode == 124 else ""
             row.append(f"{limit}{report.cpu_seconds:.2f} s")
             os.unlink(bench.data)
