@@ -125,6 +125,10 @@ let package = Package(
         .executableTarget(
             name: "profile-generator", dependencies: ["Primitives", "ProfileModel", "ProfileWriter"],
             path: "Benchmarks/ProfileGenerator", swiftSettings: swiftSettings),
+        // The symbolizer by itself, for `Benchmarks/Symbolizing`; no part of the product.
+        .executableTarget(
+            name: "symbolize", dependencies: ["ELF", "Primitives", "Symbolizer"],
+            path: "Benchmarks/Symbolizing/symbolize", swiftSettings: languageSettings),
 
         // Programs that try made-up files on everything that reads files; `make fuzz` runs them.
         .target(

@@ -109,10 +109,12 @@ enum UnitKind {
 
 /// Languages whose functions have no enclosing scopes, or whose names already contain them.
 enum SourceLanguage {
+    static let go: UInt16 = 0x16
+
     private static let flat: Set<UInt16> = [
         0x01, 0x02, 0x0c, 0x1d, 0x2c,  // C89, C, C99, C11, C17
         0x07, 0x08, 0x0e, 0x22, 0x23,  // Fortran
-        0x16,  // Go, which writes the package into the name
+        go,  // which writes the package into the name
         0x8001,  // assembler
     ]
 

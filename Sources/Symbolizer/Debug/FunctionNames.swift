@@ -10,4 +10,6 @@ struct FunctionNames {
     var declarationLine: UInt32 = 0
     /// Whether the language has linkage names that differ from plain names.
     var isScoped = false
+    /// Whether `name` is for readers as it is: a dot in a Go name marks no copy of a function.
+    var isFinished = false
 }

@@ -28,8 +28,8 @@ struct NameResolver {
             next = read(current, &names)
             if !names.linkageName.isEmpty, names.declarationLine != 0 { break }
         }
-        if names.linkageName.isEmpty, names.isScoped, !names.name.isEmpty {
-            names.scopedName = scopedName(last, names.name)
+        if names.linkageName.isEmpty, !names.name.isEmpty {
+            names.scopedName = names.isFinished ? names.name : names.isScoped ? scopedName(last, names.name) : nil
         }
         if cache.count >= 1 << 17 { cache.removeAll() }
         cache[reference] = names
@@ -75,6 +75,7 @@ struct NameResolver {
             names.declarationFile = file.fileTable(of: unit)?.path(fileNumber) ?? ""
         }
         if !SourceLanguage.hasFlatNames(unit.language) { names.isScoped = true }
+        if unit.language == SourceLanguage.go { names.isFinished = true }
         return next
     }
 
@@ -95,14 +96,18 @@ struct NameResolver {
         var parts: [String] = []
         for scope in scopes.enclosing(offset) {
             var part = ""
-            var tag: UInt16 = 0
-            tag = Self.forEachAttribute(file, unit, UInt64(scope)) { name, value in
+            var line: UInt64 = 0
+            let tag = Self.forEachAttribute(file, unit, UInt64(scope)) { name, value in
                 if name == Attribute.name { part = file.string(resolver.stringReference(value)) }
+                if name == Attribute.declLine { line = value.number ?? 0 }
             }
             if part.isEmpty {
                 switch tag {
                 case Tag.namespace: part = "(anonymous namespace)"
-                case Tag.classType, Tag.structureType, Tag.unionType: part = "(anonymous)"
+                case Tag.classType, Tag.structureType, Tag.unionType:
+                    // GCC gives the lambdas of functions that no other file sees neither a name nor a linkage name.
+                    let isLambda = (parts.last ?? name).hasPrefix("operator()")
+                    part = !isLambda ? "(anonymous)" : line == 0 ? "{lambda}" : "{lambda:\(line)}"
                 default: continue
                 }
             }

@@ -156,22 +156,20 @@ public struct FileSymbolizer: ~Copyable {
         return results
     }
 
-    /// Debug information, with the linker's name for the physical function where debug information has only a plain one.
+    /// Debug information, with the linker's name for the physical function where that says more.
     private static func combine(_ result: DebugResult, _ symbol: String?) -> [SymbolizedFrame] {
         var frames = result.frames
+        guard let symbol else { return frames }
         guard let last = frames.indices.last else {
-            guard let symbol else { return [] }
             return [SymbolizedFrame(linkageName: symbol, file: result.file, line: Int(result.line))]
         }
-        guard let symbol else { return frames }
-        if frames[last].linkageName.isEmpty {
-            frames[last].linkageName = CloneSuffix.removed(from: symbol)
-        } else if !result.hasLinkageName {
-            let name = CloneSuffix.removed(from: symbol)
-            if ["_Z", "_R", "$s", "$S", "_T"].contains(where: { name.hasPrefix($0) }) {
-                frames[last].linkageName = name
-                frames[last].displayName = nil
-            }
+        let base = withoutSuffixes(symbol)
+        if frames[last].linkageName.isEmpty || base == frames[last].linkageName[...] {
+            // The same, or a copy or a part of it (`f.isra.0`): readers get the function's name, which has no such mark.
+            frames[last].linkageName = symbol
+        } else if !result.hasLinkageName, ["_Z", "_R", "$s", "$S", "_T"].contains(where: { base.hasPrefix($0) }) {
+            frames[last].linkageName = symbol
+            frames[last].displayName = nil
         }
         return frames
     }

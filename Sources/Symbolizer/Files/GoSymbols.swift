@@ -61,14 +61,16 @@ struct GoSymbols {
             let line = table.line(of: function, at: address, in: bytes)
             frames.append(
                 SymbolizedFrame(
-                    linkageName: call.name, file: line?.file ?? "", line: line?.line ?? 0, startLine: call.startLine,
+                    linkageName: call.name, displayName: call.name, file: line?.file ?? "", line: line?.line ?? 0,
+                    startLine: call.startLine,
                     isInlined: true))
             address = call.caller
         }
         let line = table.line(of: function, at: address, in: bytes)
         frames.append(
             SymbolizedFrame(
-                linkageName: name, file: line?.file ?? "", line: line?.line ?? 0, startLine: function.startLine))
+                linkageName: name, displayName: name, file: line?.file ?? "", line: line?.line ?? 0,
+                startLine: function.startLine))
         return frames
     }
 

@@ -1,7 +1,9 @@
 /// What compilers append to the name of a copy or a part of a function, each followed by an optional number:
-/// GCC's clones (gcc:gcc/cgraphclones.cc), LLVM's promoted and unique internal names, and LTO's renamed statics.
+/// GCC's clones (gcc:gcc/cgraphclones.cc) and the parts of its coroutines (gcc:gcc/cp/coroutines.cc), LLVM's promoted
+/// and unique internal names and parts of coroutines (llvm:lib/Transforms/Coroutines), and LTO's renamed statics.
 private let cloneSuffixes: [StaticString] = [
     "isra", "constprop", "part", "cold", "lto_priv", "llvm", "localalias", "clone", "__uniq", "hot", "unlikely",
+    "warm", "actor", "resume", "destroy", "cleanup",
 ]
 
 /// The number of bytes of `name` before a symbol version and before the marks of copies and parts of a function; at least
@@ -27,6 +29,16 @@ func lengthWithoutSuffixes(_ name: Span<UInt8>) -> Int {
         guard known, wordStart > 1 else { return end }
         end = wordStart - 1
     }
+}
+
+/// `symbol` without the marks that ``lengthWithoutSuffixes(_:)`` counts off.
+func withoutSuffixes(_ symbol: String) -> Substring {
+    var symbol = symbol
+    let length = symbol.withUTF8 { bytes in
+        // The string keeps its bytes alive and unchanged meanwhile.
+        lengthWithoutSuffixes(unsafe Span<UInt8>(_unsafeElements: bytes))
+    }
+    return symbol.prefix(upTo: symbol.utf8.index(symbol.startIndex, offsetBy: length))
 }
 
 private func lastDot(in name: Span<UInt8>, before end: Int) -> Int? {

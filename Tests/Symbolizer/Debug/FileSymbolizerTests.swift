@@ -196,16 +196,6 @@ private let source = """
     }
 }
 
-@Suite struct CloneSuffixTests {
-    @Test("Only endings that compilers add to clones are removed")
-    func removed() {
-        #expect(CloneSuffix.removed(from: "f.isra.0.cold") == "f")
-        #expect(CloneSuffix.removed(from: "main.main") == "main.main")
-        #expect(CloneSuffix.removed(from: "_Z1fv.llvm.123") == "_Z1fv")
-        #expect(CloneSuffix.removed(from: ".part.0") == ".part.0")
-    }
-}
-
 @Suite struct SourcePathTests {
     @Test("Dots and double slashes disappear where the text alone allows it")
     func normalised() {

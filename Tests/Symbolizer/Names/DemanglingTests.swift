@@ -16,7 +16,7 @@ import Testing
 
     @Test(arguments: [
         "main", "", "_", "_Z", "_R", "$s", "_T0", "_ZZZZ", "_ZN", "_RNv", "$sBAD!", "foo.bar", "main.main.func1",
-        "foo@plt", "__libc_start_main",
+        "foo@plt", "__libc_start_main", ".part.0",
     ])
     func `a name that is not mangled has no readable form`(name: String) {
         #expect(demangle(name) == nil)
@@ -25,7 +25,8 @@ import Testing
     @Test(arguments: [
         ("foo.isra.0", "foo"), ("foo.constprop.12.isra.0", "foo"), ("foo.part.0.cold", "foo"),
         ("foo.lto_priv.3", "foo"),
-        ("foo.llvm.1234567890ABCDEF", "foo"), ("memcpy@@GLIBC_2.14", "memcpy"), ("memcpy@GLIBC_2.2.5", "memcpy"),
+        ("foo.actor", "foo"), ("_Z1fv.resume", "f()"), ("foo.llvm.1234567890ABCDEF", "foo"),
+        ("memcpy@@GLIBC_2.14", "memcpy"), ("memcpy@GLIBC_2.2.5", "memcpy"),
         ("_ZN3foo3barEi.isra.0.cold", "foo::bar(int)"), ("_ZN3foo3barEi@@V1", "foo::bar(int)"),
         ("_RNvC4main3foo.cold", "main::foo"), ("_RNvC4main3foo.llvm.12AB", "main::foo"),
     ])

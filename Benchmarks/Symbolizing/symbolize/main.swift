@@ -1,0 +1,125 @@
+// symbolize: sprof's symbolizer by itself, for measuring and for comparing with other tools.
+//
+//   symbolize --random COUNT SEED FILE         distinct random addresses of the file's code, sorted
+//   symbolize FILE < addresses                 functions and lines, as `llvm-symbolizer --no-demangle -i` writes them
+//   symbolize --demangle FILE < addresses      the same with readable names
+//   symbolize --measure FILE < addresses       what it cost, in one process
+//   symbolize --measure-pool FILE < addresses  what it cost in worker processes, as sprof uses them
+//   symbolize --demangle-speed FILE            what demangling each of the file's symbols cost
+
+import Glibc
+import Primitives
+import Symbolizer
+
+/// Writes a line to the standard error.
+func tell(_ message: String) {
+    let line = Array("symbolize: \(message)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
+}
+
+func fail(_ message: String) -> Never {
+    tell(message)
+    exit(1)
+}
+
+/// The hexadecimal addresses in the lines of the standard input.
+func readAddresses() -> [FileAddress] {
+    var addresses: [FileAddress] = []
+    while let line = readLine() {
+        guard let value = UInt64(line.hasPrefix("0x") ? line.dropFirst(2) : line[...], radix: 16) else {
+            fail("\(line) is not an address")
+        }
+        addresses.append(FileAddress(value))
+    }
+    return addresses
+}
+
+func open(_ path: String) -> OpenFile {
+    do {
+        return OpenFile(try FileDescriptor(opening: path))
+    } catch {
+        fail("\(path): \(error)")
+    }
+}
+
+/// Names and lines of `addresses` from one symbolizer in this process.
+func symbolize(_ path: String, _ addresses: [FileAddress]) -> [SymbolizedAddress] {
+    do {
+        var symbolizer = try FileSymbolizer(
+            file: open(path).descriptor, path: path, buildID: nil, options: SymbolizerOptions())
+        let results = symbolizer.symbolize(addresses)
+        for warning in symbolizer.sources.warnings { tell(warning) }
+        return results
+    } catch {
+        fail("\(error)")
+    }
+}
+
+/// Names and lines of `addresses` as sprof gets them.
+func symbolizeInWorkers(_ path: String, _ addresses: [FileAddress]) -> [SymbolizedAddress] {
+    var pool = SymbolizerPool()
+    let request = SymbolizeRequest(path: path, file: open(path), addresses: addresses.sorted())
+    switch pool.symbolize([request])[0] {
+    case .success(let answer): return answer.addresses
+    case .failure(let failure): fail("\(failure)")
+    }
+}
+
+func randomAddresses(_ path: String, _ count: Int, seed: UInt64) -> [FileAddress] {
+    do {
+        return try RandomAddresses(file: path, seed: seed).addresses(count)
+    } catch {
+        fail("\(path): \(error)")
+    }
+}
+
+func printFrames(_ results: [SymbolizedAddress], isReadable: Bool) {
+    for result in results {
+        for frame in result.frames {
+            let name = isReadable ? frame.displayName ?? demangle(frame.linkageName) : nil
+            print(name ?? frame.linkageName)
+            print(frame.file.isEmpty ? "??" : frame.file, frame.line, separator: ":")
+        }
+        if result.frames.isEmpty { print("??\n??:0") }
+        print()
+    }
+}
+
+func report(_ count: Int, _ results: [SymbolizedAddress], _ cost: Cost) {
+    let frames = results.reduce(0) { $0 + $1.frames.count }
+    let named = results.count { !$0.frames.isEmpty }
+    print(
+        "\(count) addresses, \(named) named, \(frames) frames: \(cost), "
+            + "\(Int(Double(count) / cost.cpuSeconds)) addresses/s of CPU")
+}
+
+let words = Array(CommandLine.arguments.dropFirst())
+switch words.first {
+case symbolizeWorkerArgument?: runSymbolizeWorker(socket: symbolizeWorkerSocket)
+case "--random"? where words.count == 4:
+    guard let count = Int(words[1]), let seed = UInt64(words[2]) else { fail("COUNT and SEED are numbers") }
+    for address in randomAddresses(words[3], count, seed: seed) { print(address) }
+case "--measure"? where words.count == 2:
+    let addresses = readAddresses()
+    let meter = Meter()
+    let results = symbolize(words[1], addresses)
+    report(addresses.count, results, meter.stop())
+case "--measure-pool"? where words.count == 2:
+    let addresses = readAddresses()
+    let meter = Meter()
+    let results = symbolizeInWorkers(words[1], addresses)
+    report(addresses.count, results, meter.stop())
+case "--demangle-speed"? where words.count == 2:
+    let results = symbolize(words[1], randomAddresses(words[1], 200_000, seed: 1))
+    let names = Set(results.lazy.flatMap(\.frames).map(\.linkageName))
+    let meter = Meter()
+    let readable = names.count { demangle($0) != nil }
+    let cost = meter.stop()
+    print("\(names.count) names, \(readable) demangled: \(cost), \(Int(Double(names.count) / cost.cpuSeconds)) names/s")
+case "--demangle"? where words.count == 2:
+    printFrames(symbolize(words[1], readAddresses()), isReadable: true)
+case let path? where words.count == 1 && !path.hasPrefix("-"):
+    printFrames(symbolize(path, readAddresses()), isReadable: false)
+default:
+    fail("usage: symbolize [--random COUNT SEED | --demangle | --measure | --measure-pool | --demangle-speed] FILE")
+}
