@@ -56,24 +56,39 @@ public struct SymbolizerPool: ~Copyable {
     }
 
     /// The names for each request, in the order of the requests; `progress` is called with the numbers of files and of addresses that are
-    /// done, after each file.
+    /// done, after each file or part of a large one.
     public mutating func symbolize(
         _ requests: [SymbolizeRequest], progress: (_ modulesDone: Int, _ addressesDone: Int) -> Void = { _, _ in }
+    ) -> [Result<SymbolizeAnswer, SymbolizeFailure>] {
+        let parts = RequestParts(requests, workerCount: workerCount)
+        var partsLeft = [Int](repeating: 0, count: requests.count)
+        for owner in parts.owners { partsLeft[owner] += 1 }
+        var modulesDone = 0
+        var addressesDone = 0
+        let results = symbolizeParts(parts.requests) { part in
+            let owner = parts.owners[part]
+            partsLeft[owner] -= 1
+            if partsLeft[owner] == 0 { modulesDone += 1 }
+            addressesDone += parts.requests[part].addresses.count
+            progress(modulesDone, addressesDone)
+        }
+        return parts.joined(results)
+    }
+
+    /// The same without cutting; `done` is told the index of each request that is finished.
+    private mutating func symbolizeParts(
+        _ requests: [SymbolizeRequest], done: (Int) -> Void
     ) -> [Result<SymbolizeAnswer, SymbolizeFailure>] {
         var results = [Result<SymbolizeAnswer, SymbolizeFailure>?](repeating: nil, count: requests.count)
         // The largest first, taken from the end: the last one to finish is then a small one.
         var waiting = requests.indices.sorted { requests[$0].addresses.count < requests[$1].addresses.count }
             .map { Work(index: $0, symbolTableOnly: false) }
         var firstFailures: [Int: SymbolizeFailure] = [:]
-        var modulesDone = 0
-        var addressesDone = 0
         var scratch = [UInt8](repeating: 0, count: 1 << 16)
 
         func finish(_ index: Int, _ result: Result<SymbolizeAnswer, SymbolizeFailure>) {
             results[index] = result
-            modulesDone += 1
-            addressesDone += requests[index].addresses.count
-            progress(modulesDone, addressesDone)
+            done(index)
         }
         func fail(_ conversation: WorkerConversation, _ failure: SymbolizeFailure) {
             if conversation.symbolTableOnly {
