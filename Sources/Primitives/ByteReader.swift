@@ -119,6 +119,18 @@ public struct ByteReader: ~Escapable {
     public mutating func readStringRange() throws(ReadError) -> Range<Int> {
         let start = offset
         var end = start
+        // Eight bytes at a time: names of C++ have hundreds. The lowest byte that is zero sets the lowest of these bits.
+        while end <= bytes.byteCount - 8 {
+            let word = UInt64(
+                littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: end, as: UInt64.self))
+            let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if zeros != 0 {
+                end += zeros.trailingZeroBitCount / 8
+                position = end + 1
+                return start..<end
+            }
+            end += 8
+        }
         while end < bytes.byteCount {
             if unsafe bytes.unsafeLoad(fromUncheckedByteOffset: end, as: UInt8.self) == 0 {
                 position = end + 1

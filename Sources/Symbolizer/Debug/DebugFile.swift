@@ -14,6 +14,8 @@ final class DebugFile {
     var alternate: DebugFile?
 
     private var tables: [AbbreviationTable.Key: AbbreviationTable] = [:]
+    /// What was asked for last, which is nearly always what is asked for next.
+    private var lastTable: (key: AbbreviationTable.Key, table: AbbreviationTable)?
     private var tableEntryCount = 0
     private var fileTables: [UInt64: FileTable] = [:]
     private var scopes: [Int: ScopeTable] = [:]
@@ -60,7 +62,11 @@ final class DebugFile {
 
     /// The abbreviations of `unit`, kept for the next unit that uses them.
     func abbreviations(of unit: Unit) throws(DebugError) -> AbbreviationTable {
-        if let table = tables[unit.key] { return table }
+        if let lastTable, lastTable.key == unit.key { return lastTable.table }
+        if let table = tables[unit.key] {
+            lastTable = (unit.key, table)
+            return table
+        }
         let table = try AbbreviationTable(sections.abbreviations, unit.key)
         // Each unit of GCC has its own table; keeping all of a large program's would cost more than reading them.
         tableEntryCount += table.attributes.count
@@ -69,6 +75,7 @@ final class DebugFile {
             tableEntryCount = table.attributes.count
         }
         tables[unit.key] = table
+        lastTable = (unit.key, table)
         return table
     }
 
@@ -111,6 +118,18 @@ final class DebugFile {
         guard let range = try? reader.readStringRange() else { return "" }
         // A name longer than this is an attack, not a name.
         return String(decodingBytes: section.bytes.extracting(range.prefix(1 << 20)))
+    }
+
+    /// The text at `reference` if it can be a name, else an empty one: compilers write UTF-8 without control characters,
+    /// damaged files hold anything, and the symbol table knows the function as well.
+    func name(_ reference: StringReference) -> String {
+        let text = string(reference)
+        var isASCII = true
+        for byte in text.utf8 {
+            if byte < 0x20 || byte == 0x7f { return "" }
+            if byte >= 0x80 { isASCII = false }
+        }
+        return isASCII || !text.unicodeScalars.contains("\u{fffd}") ? text : ""
     }
 
     private func section(_ place: StringReference.Place) -> SectionBytes {

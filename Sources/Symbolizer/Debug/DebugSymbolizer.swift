@@ -96,7 +96,9 @@ final class DebugSymbolizer {
             warn("entries of the unit at", located.unit, error)
         }
         withNames(of: located.file) { names in
-            var functions = [FunctionNames?](repeating: nil, count: scan.nodes.count)
+            names.forgetMany()
+            // The numbers of the nodes' functions, −1 where not yet asked for.
+            var functions = [Int32](repeating: -1, count: scan.nodes.count)
             for position in addresses.indices {
                 let result = Self.assemble(
                     scan, scan.innermost[position], lines[position], files, &names, &functions)
@@ -116,41 +118,48 @@ final class DebugSymbolizer {
 
     private static func assemble(
         _ scan: UnitScan, _ innermost: Int32, _ line: SourceLine?, _ files: FileTable?, _ names: inout NameResolver,
-        _ functions: inout [FunctionNames?]
+        _ functions: inout [Int32]
     ) -> DebugResult {
         var result = DebugResult()
         var path = line.map { files?.path(UInt64($0.file)) ?? "" } ?? ""
         var number = line?.line ?? 0
         result.file = path
         result.line = number
+        // Counted first: an array that grows by doubling would hold up to twice the frames.
+        var depth = 0
         var index = Int(innermost)
-        while index >= 0, result.frames.count < 1024 {
+        while index >= 0, depth < frameLimit {
+            depth += 1
+            index = Int(scan.nodes[index].parent)
+        }
+        result.frames.reserveCapacity(depth)
+        index = Int(innermost)
+        while index >= 0, result.frames.count < frameLimit {
             let node = scan.nodes[index]
-            let function: FunctionNames
-            if let known = functions[index] {
-                function = known
-            } else {
-                function = names.names(node.function)
-                functions[index] = function
-            }
+            if functions[index] < 0 { functions[index] = names.number(of: node.function) }
+            let function = functions[index]
+            let declarationLine = names[function].declarationLine
             // Line 0 is what compilers write for code that belongs to no line; the declaration is the next best.
-            if number == 0, function.declarationLine != 0 {
-                number = function.declarationLine
-                if !function.declarationFile.isEmpty { path = function.declarationFile }
+            if number == 0, declarationLine != 0 {
+                number = declarationLine
+                if !names[function].declarationFile.isEmpty { path = names[function].declarationFile }
             }
-            let isInlined = node.parent >= 0
-            result.hasLinkageName = !function.linkageName.isEmpty || !function.isScoped
+            let hasLinkageName = !names[function].linkageName.isEmpty
+            result.hasLinkageName = hasLinkageName || !names[function].isScoped
             result.frames.append(
                 SymbolizedFrame(
-                    linkageName: function.linkageName.isEmpty ? function.name : function.linkageName,
-                    displayName: function.scopedName, file: path, line: Int(clamping: number),
-                    startLine: Int(clamping: function.declarationLine), isInlined: isInlined))
+                    linkageName: hasLinkageName ? names[function].linkageName : names[function].name,
+                    displayName: names[function].scopedName, file: path, line: Int(clamping: number),
+                    startLine: Int(clamping: declarationLine), isInlined: node.parent >= 0))
             path = files?.path(UInt64(node.callFile)) ?? ""
             number = node.callLine
             index = Int(node.parent)
         }
         return result
     }
+
+    /// More inlined calls around one address than this are not followed.
+    private static let frameLimit = 1024
 
     private func warn(_ what: String, _ unit: Unit, _ error: DebugError?) {
         guard warnings.count < 32 else { return }

@@ -17,20 +17,23 @@ final class FileTable {
     private let name: String
     private let compilationDirectory: String
     private unowned let file: DebugFile
-    private var paths: [UInt64: String] = [:]
+    /// By number; nil where not yet asked for. A table is asked for each frame of each address.
+    private var paths: [String?]
 
     init(_ stored: Stored, name: String, compilationDirectory: String, file: DebugFile) {
         self.stored = stored
         self.name = name
         self.compilationDirectory = compilationDirectory
         self.file = file
+        paths = [String?](repeating: nil, count: stored.files.count + 1)
     }
 
     /// The normalised path of file `number`, counted as the table's version counts; empty if there is none.
     func path(_ number: UInt64) -> String {
-        if let path = paths[number] { return path }
+        guard number < UInt64(paths.count) else { return "" }
+        if let path = paths[Int(number)] { return path }
         let path = SourcePath.normalised(makePath(number))
-        paths[number] = path
+        paths[Int(number)] = path
         return path
     }
 

@@ -10,30 +10,61 @@ struct NameResolver {
     }
 
     private let file: DebugFile
-    private var cache: [Reference: FunctionNames] = [:]
+    /// Numbers by offset, doubled to tell the two files apart.
+    private var numbers: [UInt64: Int32] = [:]
+    private var known: [FunctionNames] = []
+    private var lastPlace: Place?
+    private var lastAlternatePlace: Place?
 
     init(_ file: DebugFile) {
         self.file = file
     }
 
-    /// The names of the function entry at `reference`. Chains are followed for 16 steps, since they may be circular.
-    mutating func names(_ reference: Reference) -> FunctionNames {
-        if let names = cache[reference] { return names }
+    /// The names of the function with this number.
+    subscript(number: Int32) -> FunctionNames {
+        // Yielded in place: a copy counts a reference to each of its strings.
+        _read { yield known[Int(number)] }
+    }
+
+    /// The number of the function entry at `reference`, valid until `forgetMany` is called.
+    ///
+    /// Chains are followed for 16 steps, since they may be circular.
+    mutating func number(of reference: Reference) -> Int32 {
+        let key = reference.offset << 1 | (reference.isAlternate ? 1 : 0)
+        if let number = numbers[key] { return number }
         var names = FunctionNames()
+        var plainName = PlainName()
         var next: Reference? = reference
         var last = reference
         for _ in 0..<16 {
             guard let current = next else { break }
             last = current
-            next = read(current, &names)
+            next = read(current, &names, &plainName)
             if !names.linkageName.isEmpty, names.declarationLine != 0 { break }
         }
-        if names.linkageName.isEmpty, !names.name.isEmpty {
-            names.scopedName = names.isFinished ? names.name : names.isScoped ? scopedName(last, names.name) : nil
+        if names.linkageName.isEmpty, let file = plainName.file {
+            names.name = file.name(plainName.text)
+            if !names.name.isEmpty {
+                names.scopedName = names.isFinished ? names.name : names.isScoped ? scopedName(last, names.name) : nil
+            }
         }
-        if cache.count >= 1 << 17 { cache.removeAll() }
-        cache[reference] = names
-        return names
+        let number = Int32(clamping: known.count)
+        known.append(names)
+        numbers[key] = number
+        return number
+    }
+
+    /// Frees memory when very many functions are known; their numbers are no longer valid then.
+    mutating func forgetMany() {
+        guard known.count >= 1 << 16 else { return }
+        known.removeAll()
+        numbers.removeAll()
+    }
+
+    /// Where a function's name without scopes is; it is read only where there is no linkage name.
+    private struct PlainName {
+        var file: DebugFile?
+        var text = StringReference.none
     }
 
     /// What `value`, found in an entry of `unit` of this or the alternate file, refers to.
@@ -48,21 +79,49 @@ struct NameResolver {
         }
     }
 
-    /// Adds what one entry says; where to look next.
-    private func read(_ reference: Reference, _ names: inout FunctionNames) -> Reference? {
+    /// A unit, and what reads its values.
+    private struct Place {
+        let file: DebugFile
+        let resolver: ValueResolver
+        var unit: Unit { resolver.unit }
+    }
+
+    /// The unit around `reference`; nil if there is none. Kept, since the next entry is nearly always in the same one, and
+    /// making a resolver copies a reference to each section.
+    private mutating func place(of reference: Reference) -> Place? {
+        if let place = reference.isAlternate ? lastAlternatePlace : lastPlace,
+            reference.offset >= UInt64(place.resolver.unit.offset), reference.offset < UInt64(place.resolver.unit.end)
+        {
+            return place
+        }
         guard let file = reference.isAlternate ? self.file.alternate : self.file,
             let unit = file.unit(containing: reference.offset)
         else { return nil }
+        let place = Place(file: file, resolver: ValueResolver(sections: file.sections, unit: unit))
+        if reference.isAlternate { lastAlternatePlace = place } else { lastPlace = place }
+        return place
+    }
+
+    /// Adds what one entry says; where to look next.
+    private mutating func read(
+        _ reference: Reference, _ names: inout FunctionNames, _ plainName: inout PlainName
+    ) -> Reference? {
+        guard let place = place(of: reference) else { return nil }
+        let file = place.file
+        let unit = place.unit
         var next: Reference?
         var fileNumber: UInt64?
-        let resolver = ValueResolver(sections: file.sections, unit: unit)
         let isFirstLine = names.declarationLine == 0
         Self.forEachAttribute(file, unit, reference.offset) { name, value in
             switch name {
             case Attribute.linkageName, Attribute.mipsLinkageName:
-                if names.linkageName.isEmpty { names.linkageName = Self.name(file, resolver.stringReference(value)) }
+                if names.linkageName.isEmpty {
+                    names.linkageName = file.name(place.resolver.stringReference(value))
+                }
             case Attribute.name:
-                if names.name.isEmpty { names.name = Self.name(file, resolver.stringReference(value)) }
+                if plainName.file == nil {
+                    plainName = PlainName(file: file, text: place.resolver.stringReference(value))
+                }
             case Attribute.declLine:
                 if isFirstLine, let number = value.number { names.declarationLine = UInt32(clamping: number) }
             case Attribute.declFile: fileNumber = value.number
@@ -79,26 +138,18 @@ struct NameResolver {
         return next
     }
 
-    /// The text at `reference` if it can be a name: compilers write UTF-8 without control characters, damaged files
-    /// hold anything, and the symbol table knows the function as well.
-    private static func name(_ file: DebugFile, _ reference: StringReference) -> String {
-        let text = file.string(reference)
-        let isName = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f && $0.value != 0xfffd }
-        return isName ? text : ""
-    }
-
-    private func scopedName(_ reference: Reference, _ name: String) -> String? {
-        guard let file = reference.isAlternate ? self.file.alternate : self.file,
-            let unit = file.unit(containing: reference.offset), let offset = Int(exactly: reference.offset),
-            let scopes = try? file.scopes(of: unit)
+    private mutating func scopedName(_ reference: Reference, _ name: String) -> String? {
+        guard let place = place(of: reference), let offset = Int(exactly: reference.offset),
+            let scopes = try? place.file.scopes(of: place.unit)
         else { return nil }
-        let resolver = ValueResolver(sections: file.sections, unit: unit)
+        let file = place.file
+        let unit = place.unit
         var parts: [String] = []
         for scope in scopes.enclosing(offset) {
             var part = ""
             var line: UInt64 = 0
             let tag = Self.forEachAttribute(file, unit, UInt64(scope)) { name, value in
-                if name == Attribute.name { part = file.string(resolver.stringReference(value)) }
+                if name == Attribute.name { part = file.string(place.resolver.stringReference(value)) }
                 if name == Attribute.declLine { line = value.number ?? 0 }
             }
             if part.isEmpty {

@@ -1,5 +1,5 @@
 /// Paths of source files as compilers write them, handled as text: the files need not exist here.
-enum SourcePath {
+package enum SourcePath {
     static func isAbsolute(_ path: String) -> Bool {
         path.utf8.first == UInt8(ascii: "/")
     }
@@ -12,7 +12,7 @@ enum SourcePath {
     }
 
     /// `path` without `.`, `..` and double slashes where the text alone allows to remove them.
-    static func normalised(_ path: String) -> String {
+    package static func normalised(_ path: String) -> String {
         let slash = UInt8(ascii: "/")
         let dot = UInt8(ascii: ".")
         var parts: [Substring.UTF8View] = []

@@ -50,6 +50,8 @@ struct UnitScan {
         let info = resolver.sections.info
         var reader = ByteReader(info.bytes.extracting(first: unit.end))
         try reader.seek(to: unit.entries)
+        // Out of `self`: calling it there while `self` changes would copy it each time, sections and owners included.
+        let resolver = resolver
         let steps = table.steps
         let key = unit.key
         var budget = 1 << 20 + resolver.sections.byteCount / 4
@@ -70,7 +72,7 @@ struct UnitScan {
             }
             if entry.hasCode, entry.tag == Tag.subprogram || (entry.tag == Tag.inlinedSubroutine && !open.isEmpty) {
                 let parent = entry.tag == Tag.subprogram ? -1 : open.last?.node ?? -1
-                let node = try visit(entry, table, at: start, parent: parent, &reader, &budget)
+                let node = try visit(entry, table, resolver, at: start, parent: parent, &reader, &budget)
                 if entry.hasChildren {
                     depth += 1
                     if let node {
@@ -95,8 +97,8 @@ struct UnitScan {
     /// Reads a function or an inlined call; its node if any address lies in it.
     @_lifetime(reader: copy reader)
     private mutating func visit(
-        _ entry: Abbreviation, _ table: AbbreviationTable, at start: Int, parent: Int32, _ reader: inout ByteReader,
-        _ budget: inout Int
+        _ entry: Abbreviation, _ table: AbbreviationTable, _ resolver: ValueResolver, at start: Int, parent: Int32,
+        _ reader: inout ByteReader, _ budget: inout Int
     ) throws -> Int32? {
         var low: UInt64?
         var high: AttributeValue?

@@ -121,7 +121,10 @@ public struct FileSymbolizer: ~Copyable {
             }
             let symbol = symbols.name(at: values[index])
             if index < found.count {
-                results[index].frames = Self.combine(found[index], symbol)
+                // Taken out, so that changing the frames does not copy them.
+                var result = DebugResult()
+                swap(&result, &found[index])
+                results[index].frames = Self.combine(result, symbol)
             } else if let symbol {
                 results[index].frames = [SymbolizedFrame(linkageName: symbol)]
             }
@@ -157,8 +160,9 @@ public struct FileSymbolizer: ~Copyable {
     }
 
     /// Debug information, with the linker's name for the physical function where that says more.
-    private static func combine(_ result: DebugResult, _ symbol: String?) -> [SymbolizedFrame] {
-        var frames = result.frames
+    private static func combine(_ result: consuming DebugResult, _ symbol: String?) -> [SymbolizedFrame] {
+        var frames: [SymbolizedFrame] = []
+        swap(&frames, &result.frames)
         guard let symbol else { return frames }
         guard let last = frames.indices.last else {
             return [SymbolizedFrame(linkageName: symbol, file: result.file, line: Int(result.line))]
