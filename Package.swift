@@ -125,9 +125,13 @@ let package = Package(
         .executableTarget(
             name: "profile-generator", dependencies: ["Primitives", "ProfileModel", "ProfileWriter"],
             path: "Benchmarks/ProfileGenerator", swiftSettings: swiftSettings),
+        // Our names and lines against other tools', for `Benchmarks/Symbolizing` and for tests.
+        .target(
+            name: "SymbolComparison", dependencies: ["ELF", "Primitives", "Symbolizer"],
+            path: "Benchmarks/Symbolizing/Comparison", swiftSettings: languageSettings),
         // The symbolizer by itself, for `Benchmarks/Symbolizing`; no part of the product.
         .executableTarget(
-            name: "symbolize", dependencies: ["ELF", "Primitives", "Symbolizer"],
+            name: "symbolize", dependencies: ["Primitives", "SymbolComparison", "Symbolizer"],
             path: "Benchmarks/Symbolizing/symbolize", swiftSettings: languageSettings),
 
         // Programs that try made-up files on everything that reads files; `make fuzz` runs them.
@@ -145,7 +149,8 @@ let package = Package(
             name: "Tests",
             dependencies: [
                 "ELF", "GoRuntimeTables", "PerfSampler", "Primitives", "ProfileModel", "ProfileReader",
-                "ProfileReport", "ProfileWriter", "Recorder", "StackUnwinder", "Symbolizer", "sprof",
+                "ProfileReport", "ProfileWriter", "Recorder", "StackUnwinder", "SymbolComparison", "Symbolizer",
+                "sprof",
             ],
             path: "Tests", exclude: ["Analyser"],
             swiftSettings: languageSettings),

@@ -5,10 +5,14 @@
 //   symbolize --demangle FILE < addresses      the same with readable names
 //   symbolize --measure FILE < addresses       what it cost, in one process
 //   symbolize --measure-pool FILE < addresses  what it cost in worker processes, as sprof uses them
+//   symbolize --compare FILE WALK [DEBUG_FILE [ALTERNATE_FILE]]
+//                                              differences to llvm-symbolizer and to walk.c, whose path WALK is, at
+//                                              100 000 random addresses
 //   symbolize --demangle-speed FILE            what demangling each of the file's symbols cost
 
 import Glibc
 import Primitives
+import SymbolComparison
 import Symbolizer
 
 /// Writes a line to the standard error.
@@ -93,6 +97,35 @@ func report(_ count: Int, _ results: [SymbolizedAddress], _ cost: Cost) {
             + "\(Int(Double(count) / cost.cpuSeconds)) addresses/s of CPU")
 }
 
+/// Prints a table of differences; ends with an error if one is unexplained.
+func compare(_ path: String, walk source: String, debugFile: String, alternate: String) {
+    do {
+        let addresses = randomAddresses(path, 100_000, seed: 1)
+        let ours = symbolize(path, addresses)
+        let tools = try PeerTools()
+        guard let walk = try tools.walk(debugFile, alternate: alternate, source: source, addresses),
+            let llvm = try tools.llvm(path, addresses), walk.count == ours.count, llvm.count == ours.count
+        else { fail("llvm-symbolizer or walk.c cannot be run, or do not answer each address") }
+        var isEqual = true
+        for (peer, comparison) in [
+            ("libdw", Comparison(walk: walk, addresses: addresses, ours: ours)),
+            ("llvm-symbolizer", Comparison(llvm: llvm, walk: walk, addresses: addresses, ours: ours)),
+        ] {
+            print("\(path): \(comparison.addressCount) addresses, \(comparison.frameCount) frames")
+            print("  \(comparison.equalCount) as \(peer)")
+            for kind in Difference.allCases {
+                guard let entry = comparison.entries[kind] else { continue }
+                print("  \(entry.addressCount) \(peer): \(kind.rawValue)\(kind.isUnexplained ? " (UNEXPLAINED)" : "")")
+                print("      \(entry.example)")
+            }
+            if !comparison.unexplained.isEmpty { isEqual = false }
+        }
+        if !isEqual { exit(2) }
+    } catch {
+        fail("\(error)")
+    }
+}
+
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case symbolizeWorkerArgument?: runSymbolizeWorker(socket: symbolizeWorkerSocket)
@@ -109,6 +142,10 @@ case "--measure-pool"? where words.count == 2:
     let meter = Meter()
     let results = symbolizeInWorkers(words[1], addresses)
     report(addresses.count, results, meter.stop())
+case "--compare"? where (3...5).contains(words.count):
+    compare(
+        words[1], walk: words[2], debugFile: words.count > 3 ? words[3] : words[1],
+        alternate: words.count > 4 ? words[4] : "")
 case "--demangle-speed"? where words.count == 2:
     let results = symbolize(words[1], randomAddresses(words[1], 200_000, seed: 1))
     let names = Set(results.lazy.flatMap(\.frames).map(\.linkageName))
@@ -121,5 +158,7 @@ case "--demangle"? where words.count == 2:
 case let path? where words.count == 1 && !path.hasPrefix("-"):
     printFrames(symbolize(path, readAddresses()), isReadable: false)
 default:
-    fail("usage: symbolize [--random COUNT SEED | --demangle | --measure | --measure-pool | --demangle-speed] FILE")
+    fail(
+        "usage: symbolize [--random COUNT SEED | --demangle | --measure | --measure-pool | --compare | --demangle-speed] FILE"
+    )
 }

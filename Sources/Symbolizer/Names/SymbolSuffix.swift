@@ -32,7 +32,7 @@ func lengthWithoutSuffixes(_ name: Span<UInt8>) -> Int {
 }
 
 /// `symbol` without the marks that ``lengthWithoutSuffixes(_:)`` counts off.
-func withoutSuffixes(_ symbol: String) -> Substring {
+package func withoutSuffixes(_ symbol: String) -> Substring {
     var symbol = symbol
     let length = symbol.withUTF8 { bytes in
         // The string keeps its bytes alive and unchanged meanwhile.

@@ -1,12 +1,12 @@
 import ELF
-import Primitives
+package import Primitives
 
 /// Random addresses in the executable sections of a file, the same for the same seed.
-struct RandomAddresses {
+package struct RandomAddresses {
     private var ranges: [Range<UInt64>] = []
     private var state: UInt64
 
-    init(file: String, seed: UInt64) throws {
+    package init(file: String, seed: UInt64) throws {
         state = seed
         let image = try ElfImage(reading: FileDescriptor(opening: file))
         // SHF_ALLOC and SHF_EXECINSTR.
@@ -15,7 +15,7 @@ struct RandomAddresses {
     }
 
     /// At most `count` distinct addresses, sorted.
-    func addresses(_ count: Int) -> [FileAddress] {
+    package func addresses(_ count: Int) -> [FileAddress] {
         var generator = self
         let size = ranges.reduce(0) { $0 + UInt64($1.count) }
         guard size > 0 else { return [] }
