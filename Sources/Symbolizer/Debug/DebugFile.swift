@@ -12,6 +12,9 @@ final class DebugFile {
     private(set) var warnings: [String] = []
     /// The file that dwz moved common entries and strings to.
     var alternate: DebugFile?
+    /// Of split debug information the main file, and by their identifiers the units in it that stand for this file's.
+    var skeletonFile: DebugFile?
+    var skeletons: [UInt64: Unit] = [:]
 
     private var tables: [AbbreviationTable.Key: AbbreviationTable] = [:]
     /// What was asked for last, which is nearly always what is asked for next.
@@ -80,8 +83,13 @@ final class DebugFile {
     }
 
     /// The names of the source files that `unit`'s entries refer to by number; nil if it has none.
+    ///
+    /// Of a split unit without a table of its own, which is how clang writes them, it is the skeleton's.
     func fileTable(of unit: Unit) -> FileTable? {
-        guard let offset = unit.lineOffset else { return nil }
+        guard let offset = unit.lineOffset else {
+            guard let id = unit.splitID, let skeleton = skeletons[id] else { return nil }
+            return skeletonFile?.fileTable(of: skeleton)
+        }
         if let table = fileTables[offset] { return table }
         guard let program = try? LineProgram(sections, at: offset, unit) else { return nil }
         return fileTable(of: unit, program)

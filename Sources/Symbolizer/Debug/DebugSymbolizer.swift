@@ -140,9 +140,9 @@ final class DebugSymbolizer {
             let function = functions[index]
             let declarationLine = names[function].declarationLine
             // Line 0 is what compilers write for code that belongs to no line; the declaration is the next best.
-            if number == 0, declarationLine != 0 {
+            if number == 0, declarationLine != 0, !names[function].declarationFile.isEmpty {
                 number = declarationLine
-                if !names[function].declarationFile.isEmpty { path = names[function].declarationFile }
+                path = names[function].declarationFile
             }
             let hasLinkageName = !names[function].linkageName.isEmpty
             result.hasLinkageName = hasLinkageName || !names[function].isScoped

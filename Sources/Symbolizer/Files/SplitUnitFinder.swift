@@ -31,7 +31,7 @@ final class SplitUnitFinder {
         if let package, let id = skeleton.splitID, let share = package.package?.share(ofSplitID: id),
             let unit = package.unit(containing: share.info)
         {
-            return LocatedUnit(file: package, unit: joined(unit, skeleton))
+            return located(unit, in: package, skeleton)
         }
         let file: DebugFile
         if let known = opened[skeleton.offset] {
@@ -48,7 +48,7 @@ final class SplitUnitFinder {
         let unit = file.units.first { unit in
             unit.kind != UnitKind.splitType && (skeleton.splitID == nil || unit.splitID == skeleton.splitID)
         }
-        return unit.map { LocatedUnit(file: file, unit: joined($0, skeleton)) }
+        return unit.map { located($0, in: file, skeleton) }
     }
 
     /// Addresses, and in DWARF 4 ranges, stay in the main file.
@@ -58,6 +58,12 @@ final class SplitUnitFinder {
         sections.ranges = main.sections.ranges
         sections.lineStrings = main.sections.lineStrings
         return sections
+    }
+
+    private func located(_ unit: Unit, in file: DebugFile, _ skeleton: Unit) -> LocatedUnit {
+        file.skeletonFile = main
+        if let id = unit.splitID { file.skeletons[id] = skeleton }
+        return LocatedUnit(file: file, unit: joined(unit, skeleton))
     }
 
     private func joined(_ unit: Unit, _ skeleton: Unit) -> Unit {
