@@ -2,6 +2,7 @@
 # make test      builds everything and runs all tests
 # make fuzz      feeds damaged inputs to all that reads strangers' bytes, FUZZ_SECONDS each
 # make bench     measures, beside other profilers where Debian has them; prints the tables of docs/performance.md
+# make compare-symbols  holds names and lines of large programs against llvm-symbolizer's and libdw's; a few minutes
 # make install   puts sprof, its man page and shell completions under PREFIX
 # The Debian packages that are missing are installed first, with sudo when that is needed.
 
@@ -12,12 +13,12 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := g++ libcapstone-dev libdw-dev libelf-dev liblzma-dev libre2-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) binutils chromium elfutils gdb golang-go graphviz libc6-arm64-cross libcurl4 libedit2 lld llvm mold \
     dwz musl-tools python3 python3-jsonschema procps redis-server redis-tools xz-utils
-BENCH_PACKAGES := $(BUILD_PACKAGES) golang-go linux-perf python3
+BENCH_PACKAGES := $(BUILD_PACKAGES) binutils dwz elfutils golang-go linux-perf llvm python3
 
 SWIFT_BUILD := swift build -c release --static-swift-stdlib --product sprof
 SPROF := .build/release/sprof
 
-.PHONY: all build demo test bench bench-completeness bench-recording bench-analyser bench-packages fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
+.PHONY: all build demo test bench bench-completeness bench-recording bench-analyser bench-symbolizing compare-symbols bench-packages fuzz fuzz-parsers fuzz-profiles lint format install clean build-packages test-packages
 
 all: build
 
@@ -70,7 +71,7 @@ bench-packages:
 	$(call install-missing,$(BENCH_PACKAGES))
 
 # Each part has a folder in Benchmarks and takes a few minutes at most.
-bench: bench-recording bench-completeness bench-analyser
+bench: bench-recording bench-completeness bench-analyser bench-symbolizing
 
 bench-completeness: bench-packages build
 	$(SUDO) Benchmarks/completeness/run.py --sprof "$(CURDIR)/$(SPROF)"
@@ -83,6 +84,17 @@ bench-recording: bench-packages build
 bench-analyser: bench-packages build
 	swift build -c release --product profile-generator
 	Benchmarks/analyser/run.py "$(CURDIR)/$(SPROF)" .build/release/profile-generator $(BENCH_ANALYSER)
+
+SYMBOLIZE := .build/release/symbolize
+
+bench-symbolizing: bench-packages build
+	swift build -c release --static-swift-stdlib --product symbolize
+	$(SUDO) Benchmarks/symbolizing/run.py --symbolize "$(CURDIR)/$(SYMBOLIZE)" --sprof "$(CURDIR)/$(SPROF)"
+
+# Every difference is of a kind that docs/symbolizing-differences.md explains, or this fails.
+compare-symbols: bench-packages
+	swift build -c release --static-swift-stdlib --product symbolize
+	Benchmarks/symbolizing/run.py --symbolize "$(CURDIR)/$(SYMBOLIZE)" --compare
 
 lint:
 	swift format lint --strict -r Package.swift Sources Tests Benchmarks Fuzzing

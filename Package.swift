@@ -125,14 +125,14 @@ let package = Package(
         .executableTarget(
             name: "profile-generator", dependencies: ["Primitives", "ProfileModel", "ProfileWriter"],
             path: "Benchmarks/ProfileGenerator", swiftSettings: swiftSettings),
-        // Our names and lines against other tools', for `Benchmarks/Symbolizing` and for tests.
+        // Our names and lines against other tools', for `Benchmarks/symbolizing` and for tests.
         .target(
             name: "SymbolComparison", dependencies: ["ELF", "Primitives", "Symbolizer"],
-            path: "Benchmarks/Symbolizing/Comparison", swiftSettings: languageSettings),
-        // The symbolizer by itself, for `Benchmarks/Symbolizing`; no part of the product.
+            path: "Benchmarks/symbolizing/Comparison", swiftSettings: languageSettings),
+        // The symbolizer by itself, for `Benchmarks/symbolizing`; no part of the product.
         .executableTarget(
             name: "symbolize", dependencies: ["Primitives", "SymbolComparison", "Symbolizer"],
-            path: "Benchmarks/Symbolizing/symbolize", swiftSettings: languageSettings),
+            path: "Benchmarks/symbolizing/symbolize", swiftSettings: languageSettings),
 
         // Programs that try made-up files on everything that reads files; `make fuzz` runs them.
         .target(

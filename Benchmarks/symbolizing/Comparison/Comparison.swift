@@ -74,9 +74,12 @@ package struct Comparison {
                 let isCopy = isOutermost && withoutSuffixes(our.linkageName) == peer.name[...]
                 if !isCopy { found.insert(isOutermost && isPlain(peer, of: our) ? .symbolName : .name) }
             }
-            let isStated = peer.line != 0 || peer.declarationLine == 0
-            let file = isStated || peer.declarationFile.isEmpty ? peer.file : peer.declarationFile
-            if our.file != file || our.line != (isStated ? peer.line : peer.declarationLine) { found.insert(.position) }
+            let isStated = peer.line != 0 || peer.declarationLine == 0 || peer.declarationFile.isEmpty
+            if our.file != (isStated ? peer.file : peer.declarationFile)
+                || our.line != (isStated ? peer.line : peer.declarationLine)
+            {
+                found.insert(.position)
+            }
             if our.startLine != peer.declarationLine { found.insert(.declaration) }
         }
         return found
@@ -110,7 +113,7 @@ package struct Comparison {
                 } else if index == ours.count - 1, isPlain(peer, of: our) {
                     found.insert(.symbolName)
                 } else {
-                    found.insert(isConfirmed && index == ours.count - 1 ? .folded : .name)
+                    found.insert(!isConfirmed ? .name : index == ours.count - 1 ? .folded : .peerName)
                 }
             }
             if peer.line == 0 {

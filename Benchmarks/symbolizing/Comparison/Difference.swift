@@ -18,6 +18,7 @@ package enum Difference: String, CaseIterable {
     case betweenFunctions = "a line outside of functions, ours nothing"
     case sourceFileSymbol = "a file without line from the symbol table, ours none"
     case peerChain = "fewer functions than libdw finds"
+    case peerName = "another name than libdw finds"
     case peerPosition = "another line than libdw finds"
 
     /// Whether the difference is a reason to fail.

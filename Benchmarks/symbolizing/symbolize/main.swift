@@ -3,8 +3,8 @@
 //   symbolize --random COUNT SEED FILE         distinct random addresses of the file's code, sorted
 //   symbolize FILE < addresses                 functions and lines, as `llvm-symbolizer --no-demangle -i` writes them
 //   symbolize --demangle FILE < addresses      the same with readable names
-//   symbolize --measure FILE < addresses       what it cost, in one process
-//   symbolize --measure-pool FILE < addresses  what it cost in worker processes, as sprof uses them
+//   symbolize --quiet FILE < addresses         the same without printing, to be measured from outside
+//   symbolize --quiet-pool FILE < addresses    in worker processes, as sprof does it, readable names included
 //   symbolize --compare FILE WALK [DEBUG_FILE [ALTERNATE_FILE]]
 //                                              differences to llvm-symbolizer and to walk.c, whose path WALK is, at
 //                                              100 000 random addresses
@@ -60,13 +60,10 @@ func symbolize(_ path: String, _ addresses: [FileAddress]) -> [SymbolizedAddress
 }
 
 /// Names and lines of `addresses` as sprof gets them.
-func symbolizeInWorkers(_ path: String, _ addresses: [FileAddress]) -> [SymbolizedAddress] {
+func symbolizeInWorkers(_ path: String, _ addresses: [FileAddress]) {
     var pool = SymbolizerPool()
     let request = SymbolizeRequest(path: path, file: open(path), addresses: addresses.sorted())
-    switch pool.symbolize([request])[0] {
-    case .success(let answer): return answer.addresses
-    case .failure(let failure): fail("\(failure)")
-    }
+    if case .failure(let failure) = pool.symbolize([request])[0] { fail("\(failure)") }
 }
 
 func randomAddresses(_ path: String, _ count: Int, seed: UInt64) -> [FileAddress] {
@@ -87,14 +84,6 @@ func printFrames(_ results: [SymbolizedAddress], isReadable: Bool) {
         if result.frames.isEmpty { print("??\n??:0") }
         print()
     }
-}
-
-func report(_ count: Int, _ results: [SymbolizedAddress], _ cost: Cost) {
-    let frames = results.reduce(0) { $0 + $1.frames.count }
-    let named = results.count { !$0.frames.isEmpty }
-    print(
-        "\(count) addresses, \(named) named, \(frames) frames: \(cost), "
-            + "\(Int(Double(count) / cost.cpuSeconds)) addresses/s of CPU")
 }
 
 /// Prints a table of differences; ends with an error if one is unexplained.
@@ -132,16 +121,8 @@ case symbolizeWorkerArgument?: runSymbolizeWorker(socket: symbolizeWorkerSocket)
 case "--random"? where words.count == 4:
     guard let count = Int(words[1]), let seed = UInt64(words[2]) else { fail("COUNT and SEED are numbers") }
     for address in randomAddresses(words[3], count, seed: seed) { print(address) }
-case "--measure"? where words.count == 2:
-    let addresses = readAddresses()
-    let meter = Meter()
-    let results = symbolize(words[1], addresses)
-    report(addresses.count, results, meter.stop())
-case "--measure-pool"? where words.count == 2:
-    let addresses = readAddresses()
-    let meter = Meter()
-    let results = symbolizeInWorkers(words[1], addresses)
-    report(addresses.count, results, meter.stop())
+case "--quiet"? where words.count == 2: _ = symbolize(words[1], readAddresses())
+case "--quiet-pool"? where words.count == 2: symbolizeInWorkers(words[1], readAddresses())
 case "--compare"? where (3...5).contains(words.count):
     compare(
         words[1], walk: words[2], debugFile: words.count > 3 ? words[3] : words[1],
@@ -149,16 +130,16 @@ case "--compare"? where (3...5).contains(words.count):
 case "--demangle-speed"? where words.count == 2:
     let results = symbolize(words[1], randomAddresses(words[1], 200_000, seed: 1))
     let names = Set(results.lazy.flatMap(\.frames).map(\.linkageName))
-    let meter = Meter()
+    let start = clock()
     let readable = names.count { demangle($0) != nil }
-    let cost = meter.stop()
-    print("\(names.count) names, \(readable) demangled: \(cost), \(Int(Double(names.count) / cost.cpuSeconds)) names/s")
+    // CLOCKS_PER_SEC is a million on every system of POSIX.
+    print("\(names.count) names, \(readable) demangled: \(Double(clock() - start) / 1e6) s CPU")
 case "--demangle"? where words.count == 2:
     printFrames(symbolize(words[1], readAddresses()), isReadable: true)
 case let path? where words.count == 1 && !path.hasPrefix("-"):
     printFrames(symbolize(path, readAddresses()), isReadable: false)
 default:
     fail(
-        "usage: symbolize [--random COUNT SEED | --demangle | --measure | --measure-pool | --compare | --demangle-speed] FILE"
+        "usage: symbolize [--random COUNT SEED | --demangle | --quiet | --quiet-pool | --compare | --demangle-speed] FILE"
     )
 }
