@@ -5,8 +5,8 @@ import Glibc
 public func bytesPrecede(_ left: String, _ right: String) -> Bool {
     var (left, right) = (left, right)
     // The buffers are only read, and only within.
-    return unsafe left.withUTF8 { first in
-        unsafe right.withUTF8 { second in
+    return left.withUTF8 { first in
+        right.withUTF8 { second in
             let length = min(first.count, second.count)
             guard length > 0, let start = first.baseAddress, let other = second.baseAddress else {
                 return first.count < second.count
