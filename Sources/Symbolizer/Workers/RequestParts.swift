@@ -17,7 +17,8 @@ struct RequestParts {
     init(_ requests: [SymbolizeRequest], workerCount: Int) {
         for (owner, request) in requests.enumerated() {
             let count = request.addresses.count
-            let parts = max(1, min(workerCount, count / Self.addressCount))
+            // Two workers would fetch the same file from a server at the same time.
+            let parts = request.debuginfod ? 1 : max(1, min(workerCount, count / Self.addressCount))
             for part in 0..<parts {
                 var piece = request
                 if parts > 1 {
