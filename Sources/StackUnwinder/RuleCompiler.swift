@@ -4,20 +4,28 @@ struct RuleCompiler {
     let section: CfiSection
 
     func rule(for row: borrowing CfiRow, common: CommonInformation) -> UnwindRule {
+        let rule = shortRule(for: row, common: common)
+        // Only functions that call `__builtin_eh_return` say where the two registers that it hands on are saved.
+        guard row.registers[layout.exceptionRegisters.0].kind == .offset,
+            row.registers[layout.exceptionRegisters.1].kind == .offset, rule.kind != .root
+        else { return rule }
+        if rule.kind == .framePointer {
+            return UnwindRule(
+                .exceptionUnwinderByFrame, offset: Int32(rule.offset), returnSlot: rule.returnSlot,
+                framePointerSlot: rule.framePointerSlot)
+        }
+        // With the frame pointer back in place, only the jump to the landing pad is left.
+        let isResuming = row.registers[layout.framePointer].kind != .offset
+        return UnwindRule(.exceptionUnwinder, offset: isResuming ? 1 : 0)
+    }
+
+    private func shortRule(for row: borrowing CfiRow, common: CommonInformation) -> UnwindRule {
         // A signal frame's registers all come from memory, and its caller is marked: not for the short form.
         if common.isSignalFrame { return .general }
         let returnRegister = common.returnRegister
         guard returnRegister < layout.count else { return .none }
         let returnRule = row.registers[returnRegister]
         if returnRule.kind == .undefined { return UnwindRule(.root) }
-        // Only functions that call `__builtin_eh_return` say where the two registers that it hands on are saved.
-        if row.registers[layout.exceptionRegisters.0].kind == .offset,
-            row.registers[layout.exceptionRegisters.1].kind == .offset
-        {
-            // With the frame pointer back in place, only the jump to the landing pad is left.
-            return UnwindRule(
-                .exceptionUnwinder, offset: row.registers[layout.framePointer].kind == .offset ? 0 : 1)
-        }
         let returnSlot: Int16
         switch returnRule.kind {
         case .offset:

@@ -9,35 +9,52 @@ import Primitives
 /// `struct _Unwind_Context` has the places of 18 registers, then the stack pointer (`cfa`), then an address in the code
 /// (`ra`).
 extension StackWalk {
-    /// Leaves a function such as `_Unwind_RaiseException`; `isResuming`: in its last instructions, behind which the
-    /// landing pad is next.
+    /// Leaves a function such as `_Unwind_RaiseException`.
     mutating func leaveExceptionUnwinder(
-        _ frame: inout FrameState, _ lookup: UInt64, isResuming: Bool, in space: borrowing AddressSpace
+        _ frame: inout FrameState, _ lookup: UInt64, by rule: UnwindRule, in space: borrowing AddressSpace
     ) -> Step {
         let start = frame.stackPointer & ~7
-        let step = leaveGenerally(&frame, lookup, in: space)
+        let step: Step
+        if rule.kind == .exceptionUnwinderByFrame, !tracksAllRegisters {
+            let byFrame = UnwindRule(
+                .framePointer, offset: Int32(rule.offset), returnSlot: rule.returnSlot,
+                framePointerSlot: rule.framePointerSlot)
+            if let end = leave(&frame, by: byFrame) { return .end(end) }
+            step = .caller(.isReturnAddress)
+        } else {
+            step = leaveGenerally(&frame, lookup, in: space)
+        }
         guard case .caller = step else { return step }
-        if isResuming {
+        // In its last instructions, behind which the landing pad is next.
+        if rule.kind == .exceptionUnwinder, rule.offset == 1 {
             frame.isReturn = false
             return .caller([])
         }
-        // Elsewhere the registers are other ones.
-        guard layout.linkRegister == nil else { return step }
-        switch rule(of: frame, in: space)?.kind {
+        // What puts them in place calls nothing. And elsewhere than on x86_64 the registers are other ones.
+        guard frameCount <= 2, layout.linkRegister == nil else { return step }
+        let kind = tableRule(of: frame, in: space)?.kind
+        switch kind {
         case .stackPointer where isReplaced(frame, recordsFrom: start):
             guard let record = catchingRecord(for: frame, recordsFrom: start, in: space),
+                // A record of an earlier exception may still lie there, and a landing pad may be where the unwinder was
+                // called from: then the stack has the last word.
+                record.landingPad != frame.programCounter || !leadsToCall(frame, in: space),
                 // Just before the jump, the landing pad stands in the place of the return address that was copied.
                 record.returnAddress == frame.programCounter || record.returnAddress == record.landingPad
             else { return step }
             frame.moveStackPointer(to: record.stackPointer, layout: layout)
-        case .framePointer:
+        case .framePointer, .exceptionUnwinderByFrame:
             guard let record = catchingRecord(for: frame, recordsFrom: start, in: space),
-                record.framePointer == frame.framePointer, !isReplaced(frame, recordsFrom: start)
+                record.framePointer == frame.framePointer
             else { return step }
-            // Its registers are in place, its return address is not: what the stack says of its caller is lost.
+            guard !isReplaced(frame, recordsFrom: start) else { return step }
+            // Where one unwinder has called another, for an exception thrown again, the record is often an earlier one.
+            guard kind == .framePointer else { return .caller([.isReturnAddress, .guessed]) }
+            // Its registers are in place, its return address is not: what the stack says of its caller is lost. Unless the
+            // record is one of an earlier exception, which nothing tells.
             frame.leave(to: record.landingPad, stackPointer: record.stackPointer, framePointer: frame.framePointer)
             frame.isReturn = false
-            return .caller([])
+            return .caller(.guessed)
         default: break
         }
         return step
@@ -91,7 +108,14 @@ extension StackWalk {
         return nil
     }
 
-    private func rule(of frame: FrameState, in space: borrowing AddressSpace) -> UnwindRule? {
+    /// Whether the frame, as it is, has a caller by a return address that lies behind a call.
+    private func leadsToCall(_ frame: FrameState, in space: borrowing AddressSpace) -> Bool {
+        guard let rule = tableRule(of: frame, in: space) else { return false }
+        var caller = frame
+        return leave(&caller, by: rule) == nil && callSite(caller.programCounter, in: space) != .none
+    }
+
+    private func tableRule(of frame: FrameState, in space: borrowing AddressSpace) -> UnwindRule? {
         guard let location = CodeLocation(frame.programCounter &- 1, in: space, modules: modules) else { return nil }
         return location.module?.tableRule(at: location.address)
     }

@@ -13,6 +13,8 @@ struct StackWalk {
     /// A frame was found by guessing.
     private(set) var hasGuessed = false
 
+    /// The frames found so far, where a frame is not left in the usual way.
+    private(set) var frameCount = 0
     /// Evaluations of full rows that one sample may cost.
     private var generalBudget = 2_048
     /// Words that searching for return addresses may look at in one sample.
@@ -68,9 +70,11 @@ struct StackWalk {
                     if let end = leave(&frame, by: rule) { return end }
                     step = .caller(.isReturnAddress)
                 } else {
+                    frameCount = frames.count
                     step = leaveSlowly(&frame, lookup, by: rule, in: space)
                 }
             } else {
+                frameCount = frames.count
                 step = leaveWithAllRegisters(&frame, lookup, by: rule, in: space)
             }
             switch step {
@@ -150,8 +154,8 @@ struct StackWalk {
             return leaveStackSwitch(&frame, lookup, depth: Int32(rule.offset), in: space)
         case .runtimeFrame:
             return leaveRuntimeFrame(&frame, by: rule, in: space)
-        case .exceptionUnwinder:
-            return leaveExceptionUnwinder(&frame, lookup, isResuming: rule.offset == 1, in: space)
+        case .exceptionUnwinder, .exceptionUnwinderByFrame:
+            return leaveExceptionUnwinder(&frame, lookup, by: rule, in: space)
         }
     }
 

@@ -33,6 +33,8 @@ struct UnwindRule: Hashable, Sendable {
         /// A function that unwinds for an exception and may already have put the catching frame in its caller's place;
         /// `offset` 1: at the end, with the landing pad for a return address.
         case exceptionUnwinder
+        /// The same, and the rule for the frame is CFA = frame pointer + offset.
+        case exceptionUnwinderByFrame
     }
 
     /// The slot number that says: the value is still in its register.

@@ -121,7 +121,7 @@ struct CfiOracleTests {
     private func leadsAstray(_ address: UInt64, _ sample: RecordedProgram.Sample, _ modules: ModuleTable) -> Bool {
         guard let location = CodeLocation(address, in: sample.space, modules: modules) else { return false }
         switch location.module?.rule(at: location.address, isReturn: true).kind {
-        case .exceptionUnwinder, .goStackSwitch: return true
+        case .exceptionUnwinder, .exceptionUnwinderByFrame, .goStackSwitch: return true
         default: return false
         }
     }

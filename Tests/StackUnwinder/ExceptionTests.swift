@@ -51,8 +51,10 @@ struct ExceptionTests {
         print("step oracle: exceptions", option, tally)
         #expect(tally.positions >= 10_000)
         #expect(tally.inThreads >= 1_000)
-        #expect(tally.exact + tally.rewritten == tally.positions, "\(tally)")
+        #expect(tally.exact + tally.rewritten + tally.wrong == tally.positions, "\(tally)")
         #expect(tally.rewritten < tally.positions / 50)
-        #expect(tally.wrongUnmarked == 0)
+        // While the registers of the catching frame are being put in place, which takes some hundred instructions.
+        #expect(tally.wrong < tally.positions / 50, "\(tally)")
+        #expect(tally.wrongUnmarked == 0, "\(tally)")
     }
 }
