@@ -45,7 +45,10 @@ struct Flamegraph: ParsableCommand {
             if text {
                 try TextOutput.write(Array(drawing(context).utf8), to: output)
             } else {
-                // Standard output is no place for a page if it is a terminal.
+                if output.isEmpty, isatty(STDOUT_FILENO) == 1 {
+                    throw ValidationError(
+                        "the page is for a browser: -o flame.html writes it to a file, --text draws it here")
+                }
                 try ProfileFile.write(page(context), to: output.isEmpty ? "-" : output)
             }
         }
