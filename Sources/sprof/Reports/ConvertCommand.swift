@@ -54,7 +54,12 @@ struct Convert: ParsableCommand {
                 if negativeCount > 0 {
                     Terminal(isQuiet: false).note("\(negativeCount) negative values left out: speedscope shows none")
                 }
-            case .callgrind: try TextOutput.write(Array(CallgrindReport(context).render().utf8), to: output)
+            case .callgrind:
+                try TextOutput.stream(to: output) { write in
+                    try CallgrindReport(context).write { piece in
+                        try write(unsafe piece.withUnsafeBytes { unsafe Array($0) })
+                    }
+                }
             case .json:
                 try TextOutput.stream(to: output) { write in try ProfileJSON.write(profile, to: write) }
             case .pprof: try ProfileFile.write(profile, to: output.isEmpty ? "-" : output)
