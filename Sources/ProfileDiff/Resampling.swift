@@ -7,9 +7,9 @@
 /// standard errors, is what single changes are held against (P. Westfall and S. Young, "Resampling-based multiple
 /// testing", 1993, the single-step maxT procedure): where nothing changed, 95 of 100 comparisons then mark nothing.
 struct Resampling {
-    /// By column, the share of dealings whose change was at least as large as the real one.
+    /// By column, the share of dealings whose change was larger than the real one, with half of those as large.
     private(set) var ownProbability: [Double]
-    /// By column, the share of dealings in which the largest change of the family was at least as large.
+    /// By column, the same of the largest change of the family in each dealing.
     private(set) var familyProbability: [Double]
 
     /// A row: samples on the same stack.
@@ -42,31 +42,39 @@ struct Resampling {
                 totals.overdispersion)
         }
         let plan = Plan(problem, dealings: dealings, work: work)
+        // Twice the number of dealings that changed a column more, and once those that changed it as much.
         var own = [Int](repeating: 0, count: errors.count)
         var largest: [Double] = []
         var random = RepeatableRandom(seed: 0x5072_6f66_696c_6573)
-        let samples = totals.sampleCountBefore + totals.sampleCountAfter
-        var draw = BinomialDraw(probability: totals.sampleCountAfter / samples)
+        let shareAfter = totals.sampleCountAfter / (totals.sampleCountBefore + totals.sampleCountAfter)
         // Fewer samples scatter more.
         let scale = plan.keptShare.squareRoot()
         for _ in 0..<plan.dealings {
-            let changes = plan.deal(columns: errors.count, &draw, &random)
+            let changes = plan.deal(columns: errors.count, shareAfter: shareAfter, &random)
             var most = 0.0
             for column in errors.indices {
                 let deviation = Self.deviation(changes[column] * scale, errors[column], 1)
-                if deviation >= observed[column] - 1e-9 { own[column] += 1 }
+                own[column] += Self.rank(deviation, observed[column])
                 if problem.isFamily[column], deviation > most { most = deviation }
             }
             largest.append(most)
         }
         largest.sort()
-        // The real one is one of the dealings that could have been.
-        let count = Double(plan.dealings + 1)
+        // The real one is one of the dealings that could have been, and as large as itself.
+        let count = Double(2 * (plan.dealings + 1))
         ownProbability = own.map { Double($0 + 1) / count }
         familyProbability = observed.map { observed in
-            let first = largest.partitioningIndex { $0 >= observed - 1e-9 }
-            return Double(largest.count - first + 1) / count
+            let equal = largest.partitioningIndex { Self.rank($0, observed) >= 1 }
+            let larger = largest.partitioningIndex { Self.rank($0, observed) == 2 }
+            return Double(2 * largest.count - equal - larger + 1) / count
         }
+    }
+
+    /// 2 if a dealing changed more than was observed, 1 if as much. Small counts have few outcomes, so that many
+    /// dealings are as large as the real one: counted in full, they would make the level smaller than it is said to be.
+    /// (H. O. Lancaster, "Significance tests in discrete distributions", 1961: the mid-p value.)
+    private static func rank(_ deviation: Double, _ observed: Double) -> Int {
+        deviation > observed + 1e-9 ? 2 : deviation >= observed - 1e-9 ? 1 : 0
     }
 
     /// A change in standard errors, without sign.
@@ -83,10 +91,13 @@ private struct Plan {
     private let rows: [Resampling.Row]
     private let columnsOfRows: [Int32]
     private let total: Double
+    private let samples: Int64
     private let sums: [Double]
 
     init(_ problem: Resampling.Problem, dealings: Int, work: Int) {
-        let step = max(1, problem.rows.count + problem.columnsOfRows.count)
+        // A row's samples are dealt one by one where they are few.
+        let draws = problem.rows.reduce(0) { $0 + Int(min($1.samples, 64)) }
+        let step = max(1, draws + problem.columnsOfRows.count)
         // At least 399 dealings keep the level exact; what then is too much work is done on every n-th row.
         let possible = max(min(dealings, 399), min(dealings, work / step))
         self.dealings = possible
@@ -95,13 +106,13 @@ private struct Plan {
         var columns: [Int32] = []
         var sums = [Double](repeating: 0, count: problem.sums.count)
         var total = 0.0
-        var (kept, all) = (0.0, 0.0)
+        var (kept, all): (Int64, Int64) = (0, 0)
         var start = 0
         for (number, row) in problem.rows.enumerated() {
             defer { start = row.end }
-            all += Double(row.samples)
+            all &+= row.samples
             guard number % stride == 0 else { continue }
-            kept += Double(row.samples)
+            kept &+= row.samples
             total += row.value
             for position in start..<row.end {
                 columns.append(problem.columnsOfRows[position])
@@ -113,17 +124,19 @@ private struct Plan {
         columnsOfRows = columns
         self.sums = sums
         self.total = total
-        keptShare = all > 0 ? kept / all : 1
+        samples = kept
+        keptShare = all > 0 ? Double(kept) / Double(all) : 1
     }
 
     /// The change of each column's share in one dealing.
-    func deal(columns: Int, _ draw: inout BinomialDraw, _ random: inout RepeatableRandom) -> [Double] {
+    func deal(columns: Int, shareAfter: Double, _ random: inout RepeatableRandom) -> [Double] {
+        var dealing = SampleDealing(wanted: Int64((Double(samples) * shareAfter).rounded()), of: samples)
         var after = [Double](repeating: 0, count: columns)
         var totalAfter = 0.0
         var start = 0
         for row in rows {
             defer { start = row.end }
-            let drawn = draw.draw(row.samples, &random)
+            let drawn = dealing.deal(row.samples, &random)
             if drawn == 0 { continue }
             let value = row.value * Double(drawn) / Double(row.samples)
             totalAfter += value
