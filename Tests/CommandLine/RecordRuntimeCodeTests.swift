@@ -116,7 +116,8 @@ struct RecordRuntimeCodeTests {
             recorded.names(of: Array(recorded.profile.samples[$0].locations))
         }
         let busy = stacks.filter { $0.contains { $0.contains("busy") } }
-        #expect(!busy.isEmpty)
-        #expect(busy.contains { $0.contains { $0.contains("caller") } && $0.last == "_start" })
+        #expect(busy.count { $0.last == "_start" } * 100 > busy.count * 95)
+        // The caller is interpreted and has no code of its own.
+        #expect(busy.count { $0.contains("Builtins_InterpreterEntryTrampoline") } > 3)
     }
 }
