@@ -19,6 +19,9 @@ struct FunctionIndex {
     struct Function {
         var range: Range<UInt64>
         var role: Role
+        /// Whether the table states how long it is; if not, it is taken to reach to the next one known, over functions
+        /// that the table may lack.
+        var hasSize: Bool
     }
 
     /// A start and a size, both relative to the image.
@@ -78,7 +81,8 @@ struct FunctionIndex {
         let end = entry.size == 0 ? next : UInt32(clamping: UInt64(start) + UInt64(entry.size))
         guard relative < end else { return nil }
         return Function(
-            range: base &+ UInt64(start)..<base &+ UInt64(end), role: roles[start] ?? .ordinary)
+            range: base &+ UInt64(start)..<base &+ UInt64(end), role: roles[start] ?? .ordinary,
+            hasSize: entry.size != 0)
     }
 
     /// The functions in a symbol table, which is read in pieces.

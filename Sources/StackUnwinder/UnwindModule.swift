@@ -109,10 +109,11 @@ public final class UnwindModule {
     }
 
     private func functionRange(around address: UInt64) -> Range<UInt64>? {
-        if let function = functions.function(at: address) { return function.range }
+        let function = functions.function(at: address)
+        if let function, function.hasSize { return function.range }
         load()
         if let description = ehFrame?.description(at: address) { return description.range }
-        return goFunctions?.range(around: address)
+        return function?.range ?? goFunctions?.range(around: address)
     }
 
     /// The rule at `address` as the code before it in its function tells; nil when that cannot be followed.
