@@ -21,10 +21,7 @@ extension GraphEdge {
     ///   - callers: By node, whether its calls are wanted.
     ///   - callees: By node, whether calls of it are wanted.
     static func all(_ stacks: SampleStacks, callers: [Bool], callees: [Bool]) -> [GraphEdge] {
-        var table = PairTable()
-        var edges: [GraphEdge] = []
-        // By call, the last sample that counted it: it counts once per sample.
-        var lastSample: [Int32] = []
+        var counter = EdgeCounter(kept: stacks.kept, isMean: stacks.isMean)
         for sample in 0..<stacks.count {
             let (value, divisor) = stacks.value(of: sample)
             if value == 0, divisor == 0 { continue }
@@ -37,25 +34,14 @@ extension GraphEdge {
                     return
                 }
                 if caller >= 0, caller != node, callees[node] || callers[caller] {
-                    let (position, isNew) = table.number(caller, node)
-                    if isNew {
-                        edges.append(
-                            GraphEdge(
-                                caller: Int32(truncatingIfNeeded: caller), callee: Int32(truncatingIfNeeded: node),
-                                isResidual: isResidual, isInline: isInline, weight: value, divisor: divisor))
-                        lastSample.append(stamp)
-                    } else if lastSample[position] != stamp {
-                        lastSample[position] = stamp
-                        edges[position].weight &+= value
-                        edges[position].divisor &+= divisor
-                        if isResidual { edges[position].isResidual = true }
-                        if !isInline { edges[position].isInline = false }
-                    }
+                    counter.add(
+                        value, divisor, from: caller, to: node, sample: stamp, isResidual: isResidual,
+                        isInline: isInline)
                 }
                 caller = node
                 isResidual = false
             }
         }
-        return edges
+        return counter.edges
     }
 }

@@ -8,7 +8,9 @@ struct SampleStacks {
     private let values: [Int64]
     private let valueIndex: Int
     private let valuesPerSample: Int
-    private let isMean: Bool
+    let isMean: Bool
+    /// By node, whether it takes part; nil for all.
+    let kept: [Bool]?
     private let locations: [LocationIndex]
     private let ends: [Int]
     private let lineNodes: [Int32]
@@ -25,6 +27,7 @@ struct SampleStacks {
         locations = samples.locations
         ends = samples.locationEnds
         lineEnds = table.lineEnds
+        self.kept = kept
         if let kept {
             lineNodes = table.lineNodes.map { kept[Int($0)] ? $0 : -1 }
         } else {
