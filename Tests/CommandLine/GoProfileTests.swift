@@ -1,3 +1,4 @@
+import ProfileWriter
 import Testing
 
 /// Profiles that a Go program makes of itself, as `sprof pprof` and as Go's pprof show them.
@@ -123,7 +124,7 @@ struct GoProfileTests {
     /// A folder with the profiles of a run of the program.
     private static func workspace() throws -> SprofWorkspace {
         let workspace = SprofWorkspace()
-        try Self.write(source, to: workspace.path("main.go"))
+        try ProfileFile.write(Array((source + "\n").utf8), to: workspace.path("main.go"))
         let build = PprofOracle.shell(
             "cd '\(workspace.folder.path)' && GO111MODULE=off GOFLAGS= go build -o program main.go && ./program")
         try #require(build.status == 0, "\(build.errors)")
@@ -143,10 +144,5 @@ struct GoProfileTests {
             let withoutTime = line.replacing(/Time: [^\\]*\\l/, with: "")
             return String(withoutTime.replacing(/(:\d+):\d+ s=/) { "\($0.output.1) s=" })
         }
-    }
-
-    private static func write(_ text: String, to path: String) throws {
-        let written = PprofOracle.shell("cat >'\(path)' <<'END'\n\(text)\nEND")
-        try #require(written.status == 0)
     }
 }
