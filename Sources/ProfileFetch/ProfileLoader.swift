@@ -16,23 +16,29 @@ public struct ProfileLoader {
     private static let chunkSize = 128
 
     private let symbolize: Symbolize
+    private let demangle: Demangle
 
     /// Gives names to what has none, or to everything if it is asked to, and returns what is to be said of it.
     public typealias Symbolize = (_ profile: inout Profile, _ isForced: Bool) -> [String]
+
+    /// The readable forms of linkage names, for those that have one.
+    public typealias Demangle = (_ names: [String]) -> [String: String]
 
     /// - Parameters:
     ///   - environment: The value of an environment variable.
     ///   - byteLimit: The most bytes that one profile may have when decompressed; nil for the reader's default.
     ///   - notice: Tells the user something that keeps nothing from working.
     ///   - symbolize: Looks up names in files of this machine.
+    ///   - demangle: Makes linkage names readable.
     public init(
         environment: @escaping (String) -> String?, byteLimit: Int? = nil, notice: @escaping (String) -> Void,
-        symbolize: @escaping Symbolize
+        symbolize: @escaping Symbolize, demangle: @escaping Demangle
     ) {
         self.environment = environment
         self.byteLimit = byteLimit ?? ProfileReader.defaultByteLimit
         self.notice = notice
         self.symbolize = symbolize
+        self.demangle = demangle
     }
 
     /// The profile that `sources` make.
@@ -154,7 +160,7 @@ public struct ProfileLoader {
             for text in symbolize(&profile, mode.isForced) { notice(text) }
         }
         switch mode.demangling {
-        case .simplified: profile.finishNames()
+        case .simplified: finishNames(&profile)
         case .none:
             for index in profile.functions.indices where !profile.functions[index].systemName.isEmpty {
                 profile.functions[index].name = profile.functions[index].systemName
@@ -162,6 +168,26 @@ public struct ProfileLoader {
         // The names that the profile has are whole, if there are any.
         case .full, .templates: break
         }
+    }
+
+    /// Makes names readable that are only linkage names, and short, as pprof does.
+    private func finishNames(_ profile: inout Profile) {
+        let linkageNames = profile.functions
+            .filter { $0.name.isEmpty || $0.name == $0.systemName }.map { profile.string($0.systemName) }
+        let readable = demangle(linkageNames)
+        profile.finishNames { name in
+            guard let text = readable[name] else { return nil }
+            // Of the languages that are demangled, pprof shortens only C++; its names begin with _Z, Rust's have a hash.
+            let isCPlusPlus = (name.hasPrefix("_Z") || name.hasPrefix("__Z")) && !Self.isRust(name)
+            return isCPlusPlus ? PlainFunctionName.shortened(text) : text
+        }
+    }
+
+    /// Whether a name in the style of C++ ends in Rust's hash: `17h`, sixteen digits and `E`.
+    private static func isRust(_ name: String) -> Bool {
+        guard let hash = name.ranges(of: "17h").last else { return false }
+        let digits = name[hash.upperBound...].prefix(16)
+        return digits.allSatisfy(\.isHexDigit) && name[digits.endIndex...].hasPrefix("E")
     }
 
     // MARK: - Saving

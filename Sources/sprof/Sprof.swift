@@ -31,6 +31,7 @@ enum Main {
             default: exit(EX_USAGE)
             }
         }
+        if CommandLine.argc == 2, CommandLine.arguments[1] == NameWorker.argument { NameWorker.run() }
         // pprof's arguments are not ours: one dash begins a whole name.
         if CommandLine.argc >= 2, CommandLine.arguments[1] == "pprof" {
             exit(Pprof.run(Array(CommandLine.arguments.dropFirst(2))))

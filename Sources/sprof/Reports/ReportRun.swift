@@ -5,6 +5,7 @@ import ProfileFetch
 import ProfileModel
 import ProfileReport
 import ProfileShell
+import Symbolizer
 
 /// One report of a subcommand, from the sources to where it goes.
 struct ReportRun {
@@ -36,6 +37,8 @@ struct ReportRun {
         let loader = ProfileLoader(environment: text(ofEnvironment:), notice: notice) { profile, isForced in
             var binaries = Binaries()
             return LocalSymbolization(force: isForced).fill(&profile, binaries: &binaries).notes
+        } demangle: {
+            NameWorker.readableNames(of: $0)
         }
         return try loader.load(sources)
     }

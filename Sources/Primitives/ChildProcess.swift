@@ -1,5 +1,4 @@
 public import Glibc
-public import Primitives
 
 /// Programs that draw or show what sprof made.
 public enum ChildProcess {
