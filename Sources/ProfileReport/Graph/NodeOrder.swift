@@ -18,18 +18,24 @@ extension TrimmedGraph {
     func sort(_ nodes: inout [Int], by order: NodeOrder, _ edges: GraphEdges?) {
         struct Entry {
             var node: Int
+            /// Where the node was before, which decides where nothing else does, as in pprof's sort of short lists.
+            var position: Int
             var score: Int64
             var second: Int64
         }
-        var entries = nodes.map { node in
+        var entries = nodes.enumerated().map { position, node in
             switch order {
             case .flat:
-                Entry(node: node, score: absolute(weights.flat[node]), second: absolute(weights.cumulative[node]))
+                Entry(
+                    node: node, position: position, score: absolute(weights.flat[node]),
+                    second: absolute(weights.cumulative[node]))
             case .cumulative:
-                Entry(node: node, score: absolute(weights.cumulative[node]), second: absolute(weights.flat[node]))
+                Entry(
+                    node: node, position: position, score: absolute(weights.cumulative[node]),
+                    second: absolute(weights.flat[node]))
             case .entropy:
                 Entry(
-                    node: node, score: absolute(edges.map { entropyScore(node, $0) } ?? 0),
+                    node: node, position: position, score: absolute(edges.map { entropyScore(node, $0) } ?? 0),
                     second: absolute(weights.flat[node]))
             }
         }
@@ -40,7 +46,7 @@ extension TrimmedGraph {
             if left.second != right.second { return left.second > right.second }
             let (leftText, rightText) = (fullDescription(left.node), fullDescription(right.node))
             if leftText != rightText { return bytesPrecede(leftText, rightText) }
-            return left.node < right.node
+            return left.position < right.position
         }
         nodes = entries.map(\.node)
     }
