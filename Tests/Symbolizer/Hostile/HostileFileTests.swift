@@ -52,14 +52,14 @@ struct HostileFileTests {
     func `its function has a name, in bounded time, and the files beside it are untouched`(kind: HostileProgram) throws
     {
         let path = try kind.make(in: programs, name: kind.rawValue)
-        let answers = try answers(for: [(path, kind.symbol)], seconds: 10)
+        // The demangler that is not ours takes 6 GB and some 5 s over the doubling symbol before it gives up.
+        let answers = try answers(for: [(path, kind.symbol)], seconds: kind == .doublingSymbol ? 2 : 10)
         #expect(try name(answers[0]) == "hot_loop")
         #expect(try name(answers[2]) == "hot_loop")
         #expect(try name(answers[1]) == kind.symbol, "\(kind)")
         let answer = try answers[1].get()
         switch kind {
         case .doublingSymbol:
-            // Cannot be survived: the demangler that is not ours writes until memory or time ends.
             #expect(answer.isSymbolTableOnly)
             #expect(answer.warnings.contains { $0.contains("debug information is not used") })
         case .inflatedLines:
