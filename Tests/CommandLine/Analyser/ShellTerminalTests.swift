@@ -30,8 +30,7 @@ struct ShellTerminalTests {
     func endOfInput() throws {
         let session = try start()
         _ = try session.awaits(prompt)
-        try session.type("\u{4}")
-        #expect(session.wait() == 0)
+        #expect(try session.endInput() == 0)
     }
 
     @Test(

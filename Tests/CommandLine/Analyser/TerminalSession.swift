@@ -70,19 +70,34 @@ final class TerminalSession {
         return seen
     }
 
-    /// The exit status, after all output.
+    /// The exit status, after all output; -1 for a program that goes silent and does not end, which is then killed.
     func wait() -> Int32 {
         while read() != nil {}
+        var poll = pollfd(fd: terminal.raw, events: Int16(POLLIN), revents: 0)
+        let hasEnded = Glibc.poll(&poll, 1, 0) > 0
+        if !hasEnded { _ = Glibc.kill(process, SIGKILL) }
         var status: Int32 = 0
         guard waitpid(process, &status, 0) == process else { return -1 }
         isReaped = true
-        return status >> 8
+        return hasEnded ? status >> 8 : -1
+    }
+
+    /// The exit status after the end of input, Ctrl-D. It is typed until it is heard: libedit shows its prompt a moment before it
+    /// takes the terminal over, and an end of input that comes in between is lost.
+    func endInput() throws -> Int32 {
+        for _ in 0..<30 {
+            try type("\u{4}")
+            while read(milliseconds: 1000) != nil {}
+            var poll = pollfd(fd: terminal.raw, events: Int16(POLLIN), revents: 0)
+            if Glibc.poll(&poll, 1, 0) > 0 { break }
+        }
+        return wait()
     }
 
     /// What the program writes next; nil at its end, or when it is silent for half a minute.
-    private func read() -> String? {
+    private func read(milliseconds: Int32 = 30_000) -> String? {
         var poll = pollfd(fd: terminal.raw, events: Int16(POLLIN), revents: 0)
-        guard Glibc.poll(&poll, 1, 30_000) > 0 else { return nil }
+        guard Glibc.poll(&poll, 1, milliseconds) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = Glibc.read(terminal.raw, &buffer, buffer.count)
         guard count > 0 else { return nil }
