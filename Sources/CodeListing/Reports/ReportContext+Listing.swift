@@ -18,8 +18,3 @@ extension ReportContext {
             + percentage(cumulative) + " of Total\n"
     }
 }
-
-/// `text` behind so many spaces that it takes `width` columns.
-func padded(_ text: String, to width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.unicodeScalars.count)) + text
-}

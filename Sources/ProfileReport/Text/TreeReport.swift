@@ -100,6 +100,6 @@ public struct TreeReport: Sendable {
 }
 
 /// `text` with spaces before it up to a width in characters, as Go counts them.
-func padded(_ text: String, to width: Int) -> String {
+public func padded(_ text: String, to width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.unicodeScalars.count)) + text
 }
