@@ -2,7 +2,7 @@
 """Which share of the stacks of all kinds of programs reaches its root, as `sprof record` states it.
 
 Compiles the programs beside this file, records each with copies of 64 KB, and prints a table for docs/performance.md;
-exits with 1 when a share is below what the project demands. What a missing tool leaves out is named at the end.
+exits with 1 when a share is below what the project demands. What a tool that is missing or fails leaves out is named at the end.
 
     Benchmarks/completeness/run.py [--sprof PATH] [--seconds N] [--only TEXT] [--keep FOLDER]
 """
@@ -68,7 +68,7 @@ def fill(command, out, seconds):
 
 
 def measure(case, arguments, folder):
-    """The account of one program's recording; None when a tool is missing."""
+    """The account of one program's recording; None when a tool is missing or does not work."""
     name, _, build, command = case
     if not has(build or command):
         return None
@@ -78,6 +78,9 @@ def measure(case, arguments, folder):
     record = [arguments.sprof, "record", "-F", "1999", "--stack-size", "65528", "--json", "-q", "-o", out + ".pb.gz", "--"]
     result = subprocess.run(
         record + list(fill(command, out, arguments.seconds)), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    # The program's own status: a tool may be a script that only says how to install it.
+    if result.returncode:
+        return None
     return json.loads(result.stdout.splitlines()[-1])
 
 
@@ -112,7 +115,7 @@ def main():
     if not arguments.keep:
         shutil.rmtree(folder)
     if missing:
-        print("\nNot measured, as a tool is missing: " + ", ".join(missing) + ".")
+        print("\nNot measured, as a tool is missing or fails: " + ", ".join(missing) + ".")
     sys.exit(1 if failed else 0)
 
 
