@@ -1,2 +1,3 @@
+// Capstone's types and constants. The library itself is loaded when code is disassembled (CapstoneLibrary.swift).
 #pragma once
-#include <capstone.h>
+#include <capstone/capstone.h>

@@ -163,9 +163,13 @@ struct RoutineFinder {
 
     // MARK: The code
 
-    private func decode(_ candidate: Candidate, intelSyntax: Bool) -> Routine? {
+    private mutating func decode(_ candidate: Candidate, intelSyntax: Bool) -> Routine? {
         let range = candidate.function.range
-        guard let disassembler = Disassembler(candidate.binary.image.machine, intelSyntax: intelSyntax) else {
+        let disassembler: Disassembler
+        do {
+            disassembler = try Disassembler(candidate.binary.image.machine, intelSyntax: intelSyntax)
+        } catch {
+            if !notes.contains(error.description) { notes.append(error.description) }
             return nil
         }
         let instructions = disassembler.instructions(

@@ -4,13 +4,30 @@ internal import Primitives
 
 /// Decodes machine code with Capstone, in the layout of objdump.
 final class Disassembler {
+    /// Why there is no decoder.
+    enum Unavailable: Error, CustomStringConvertible {
+        case noLibrary
+        case unknownMachine
+
+        /// The reason, with the way out where there is one.
+        var description: String {
+            switch self {
+            case .noLibrary:
+                "\(CapstoneLibrary.fileName) is not installed; install it: apt-get install libcapstone\(CS_API_MAJOR)"
+            case .unknownMachine: "only code of x86_64 and arm64 can be disassembled"
+            }
+        }
+    }
+
+    private let library: CapstoneLibrary
     private let handle: csh
     private let instructionAlignment: Int
 
-    /// A decoder for `machine`; nil for one that is not known here.
+    /// A decoder for `machine`.
     ///
     /// - Parameter intelSyntax: Intel's syntax instead of AT&T's, on x86.
-    init?(_ machine: ElfMachine, intelSyntax: Bool) {
+    init(_ machine: ElfMachine, intelSyntax: Bool) throws(Unavailable) {
+        guard let library = CapstoneLibrary.shared else { throw .noLibrary }
         let (architecture, mode): (cs_arch, cs_mode)
         switch machine {
         case .x86_64:
@@ -20,26 +37,28 @@ final class Disassembler {
             (architecture, mode) = (CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN)
             instructionAlignment = 4
         default:
-            return nil
+            throw .unknownMachine
         }
         var opened: csh = 0
-        guard unsafe cs_open(architecture, mode, &opened) == CS_ERR_OK else { return nil }
+        // Debian builds the library with all machines; others may leave some out.
+        guard unsafe library.open(architecture, mode, &opened) == CS_ERR_OK else { throw .unknownMachine }
+        self.library = library
         handle = opened
         if machine == .x86_64, !intelSyntax {
-            _ = cs_option(handle, CS_OPT_SYNTAX, Int(CS_OPT_SYNTAX_ATT.rawValue))
+            _ = library.setOption(handle, CS_OPT_SYNTAX, Int(CS_OPT_SYNTAX_ATT.rawValue))
         }
     }
 
     deinit {
         var handle = handle
-        unsafe _ = cs_close(&handle)
+        unsafe _ = library.close(&handle)
     }
 
     /// The instructions in `code`, whose first byte is at `address`. Bytes that are no instruction are skipped one alignment
     /// at a time. O(bytes).
     func instructions(_ code: [UInt8], at address: FileAddress) -> [Instruction] {
-        guard let room = unsafe cs_malloc(handle) else { return [] }
-        defer { unsafe cs_free(room, 1) }
+        guard let room = unsafe library.allocate(handle) else { return [] }
+        defer { unsafe library.free(room, 1) }
         var result: [Instruction] = []
         result.reserveCapacity(code.count / 4)
         unsafe code.withUnsafeBufferPointer { bytes in
@@ -50,7 +69,7 @@ final class Disassembler {
                 var rest = bytes.count - done
                 var position = address.value &+ UInt64(done)
                 let place = FileAddress(position)
-                if unsafe cs_disasm_iter(handle, &cursor, &rest, &position, room), unsafe room.pointee.size > 0 {
+                if unsafe library.decodeNext(handle, &cursor, &rest, &position, room), unsafe room.pointee.size > 0 {
                     unsafe result.append(Self.instruction(room.pointee, at: place))
                     done = bytes.count - rest
                 } else {
