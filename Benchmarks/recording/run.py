@@ -157,7 +157,7 @@ def cost(bench):
         facts = account(sprof)
         samples = max(1, facts["samples"])
         rows.append([
-            f"{hertz} Hz, {size >> 10} KB", "sprof", facts["samples"], facts["lost"],
+            f"{hertz} Hz, {round(size / 1024)} KB", "sprof", facts["samples"], facts["lost"],
             f"{facts['recording_cpu_ns'] / samples / 1e3:.1f} µs",
             f"{facts['recording_peak_memory_bytes'] / 1e6:.0f} MB",
             f"{os.path.getsize(bench.profile) / 1e6:.2f} MB"])
@@ -208,7 +208,7 @@ def slowdown(bench, title, program, unit):
 def switches(bench):
     trips = 200_000
     slowdown(
-        bench, "A round trip of two processes over pipes on one CPU: two context switches",
+        bench, "A round trip of two threads over pipes on one CPU: two context switches",
         [bench.program("pingpong"), str(trips)], (trips * 1000, "µs"))
 
 
