@@ -56,7 +56,11 @@ private struct Findings {
     }
 
     var list: [Finding] {
-        [ownProcesses, kernelTime, otherProcesses, contextSwitches, hardware, kernelNames, rate, memory, files, depth]
+        [
+            ownProcesses, kernelTime, otherProcesses, contextSwitches, hardware, kernelNames, rate, memory, files,
+            depth,
+            sandbox,
+        ]
     }
 
     private var paranoid: String { facts.paranoidLevel.map(String.init) ?? "absent" }
@@ -158,5 +162,28 @@ private struct Findings {
         Finding(
             check: "kernel stack depth", works: true,
             detail: "up to \(facts.maximumStackDepth ?? 127) frames (kernel.perf_event_max_stack)", fix: nil)
+    }
+
+    /// What a worker says that reads a file as after a recording: this program.
+    private var sandbox: Finding {
+        let check = "sandbox for debug files"
+        do {
+            let program = "/proc/self/exe"
+            let request = SymbolizeRequest(
+                path: program, file: OpenFile(try FileDescriptor(opening: program)), addresses: [FileAddress(0)])
+            var pool = SymbolizerPool(workerCount: 1)
+            let gaps = try pool.symbolize([request])[0].get().sandboxGaps
+            guard gaps.isEmpty else {
+                return Finding(
+                    check: check, works: false,
+                    detail: "weaker: the kernel, or a container's rules, give no "
+                        + gaps.joined(separator: " and no "),
+                    fix: gaps == ["Landlock"] ? "boot with landlock in the kernel's list lsm=" : nil)
+            }
+            return Finding(
+                check: check, works: true, detail: "decoders have no files, network, processes or privileges", fix: nil)
+        } catch {
+            return Finding(check: check, works: false, detail: "names cannot be looked up: \(error)", fix: nil)
+        }
     }
 }

@@ -142,6 +142,7 @@ struct RecordPermissionTests {
         #expect(outcome.output.contains("ok  own processes"))
         #expect(outcome.output.contains("kernel.perf_event_paranoid is \(Self.paranoid)"))
         #expect(outcome.output.contains("to enable: sudo sprof"))
+        #expect(outcome.output.contains("sandbox for debug files"))
         let json = try workspace.run(["doctor", "--json"], prefix: SprofBinary.asNobody)
         #expect(json.output.hasPrefix("[{\"check\":\"own processes\",\"works\":true"))
     }
