@@ -8,8 +8,6 @@ public import ProfileModel
 public struct ProfileComparison: Sendable {
     /// How to compare.
     public struct Options: Sendable {
-        /// The position of the value that counts, in the first profile and in the second.
-        public var sampleTypeIndices = (before: 0, after: 0)
         /// The chance to mark anything at all in two profiles of the same program.
         public var level = 0.05
         /// By how much the variance of a share exceeds that of independent samples: how a program differs from run to
@@ -92,22 +90,19 @@ public struct ProfileComparison: Sendable {
     /// The mean square of all changes in standard errors: about 1 if nothing changed but by chance.
     public private(set) var spread: Double?
 
-    /// Compares `before` with `after`, which have to be valid. O(frames of all samples), and `options.work`.
+    /// Compares `before` with `after`. O(frames of all samples), and `options.work`.
     public init(
-        before: Profile, after: Profile, conditions: [FailCondition] = [], options: Options = Options()
+        before: SampledStacks, after: SampledStacks, conditions: [FailCondition] = [], options: Options = Options()
     ) {
-        var numbers = FunctionNumbers()
-        let sides = [
-            SampledStacks(before, sampleTypeIndex: options.sampleTypeIndices.before, numbers: &numbers),
-            SampledStacks(after, sampleTypeIndex: options.sampleTypeIndices.after, numbers: &numbers),
-        ]
-        self.before = Side(total: sides[0].total, sampleCount: sides[0].sampleCount)
-        self.after = Side(total: sides[1].total, sampleCount: sides[1].sampleCount)
-        let table = ShareTable(sides, names: numbers.names, conditions: conditions, options: options)
+        self.before = Side(total: before.total, sampleCount: before.sampleCount)
+        self.after = Side(total: after.total, sampleCount: after.sampleCount)
+        let functions = JointFunctions(before: before.names, after: after.names)
+        let sides = zip([before, after], functions.numbers).map { $0.renumbered($1) }
+        let table = ShareTable(sides, names: functions.names, conditions: conditions, options: options)
         hasStatistics = table.hasStatistics
         spread = table.spread
-        entries = numbers.names.indices.map { number in
-            Entry(name: numbers.names[number], flat: table.flat[number], cum: table.cum[number])
+        entries = functions.names.indices.map { number in
+            Entry(name: functions.names[number], flat: table.flat[number], cum: table.cum[number])
         }
         findings = conditions.indices.map { Self.finding(conditions[$0], table.conditions[$0], options) }
     }

@@ -1,68 +1,104 @@
 import MergedStacks
-import ProfileModel
+public import ProfileModel
 
 /// The samples of one profile as a comparison sees them: what they weigh, how many they are, and which functions they
 /// went through.
-struct SampledStacks {
-    /// By row, the sum of the value that is compared.
-    private(set) var values: [Double] = []
-    /// By row, how many samples were taken; 1 where that is not known.
-    private(set) var counts: [Int64] = []
-    /// By row, the function at the leaf; -1 of a stack without frames.
-    private(set) var leaves: [Int32] = []
-    /// The functions of all rows behind each other, each once per row.
-    private(set) var functions: [Int32] = []
-    /// By row, the offset behind its last function.
-    private(set) var ends: [Int] = []
+///
+/// It is all that a comparison needs of a profile, so that the profile may go before the other is read. The stacks are
+/// the profile's own, not copied.
+public struct SampledStacks: Sendable {
+    /// The names of the functions, each once: those of the same name are one, wherever their sources lie, because a
+    /// path says more about who built a program than about what it does.
+    let names: [String]
     /// The sum of all values.
-    private(set) var total = 0.0
+    let total: Double
     /// The number of samples; nil if the profile does not say.
-    private(set) var sampleCount: Int64?
-    /// Whether any value is below 0, as in a difference of profiles: such sums are no shares.
-    private(set) var hasNegative = false
+    let sampleCount: Int64?
 
-    /// Reads `profile`, which has to be valid; samples whose value is 0 are passed over. O(frames of all samples).
-    init(_ profile: Profile, sampleTypeIndex index: Int, numbers: inout FunctionNumbers) {
+    private let locations: [LocationIndex]
+    private let locationEnds: [Int]
+    private let values: [Int64]
+    private let valuesPerSample: Int
+    private let valueIndex: Int
+    private let counting: SampleCounting
+    /// The functions of all locations behind each other, each innermost first.
+    private var functions: [Int32]
+    /// By location, the offset behind its last function.
+    private let functionEnds: [Int]
+
+    /// Reads `profile`, which has to be valid. O(samples + lines of all locations).
+    ///
+    /// - Parameter index: The position of the value that counts.
+    public init(_ profile: Profile, sampleTypeIndex index: Int) {
         let table = FrameTable(profile)
-        let numberOfFrame = table.frames.map { numbers.number($0.name) }
-        let counting = SampleCounting(profile, sampleTypeIndex: index)
-        let (samples, width) = (profile.samples, profile.samples.valuesPerSample)
-        let (locations, allValues) = (samples.locations, samples.values)
-        var lastRow = [Int](repeating: -1, count: numbers.names.count)
-        var isCounted = counting.isPossible
-        var countSum: Int64 = 0
-        for sample in samples.indices {
-            let value = allValues[sample * width + index]
-            if value == 0 { continue }
-            let row = values.count
-            hasNegative = hasNegative || value < 0
-            values.append(Double(value))
+        var names: [String] = []
+        var known: [String: Int32] = [:]
+        let numberOfFrame = table.frames.map { frame in
+            if let number = known[frame.name] { return number }
+            let number = Int32(names.count)
+            names.append(frame.name)
+            known[frame.name] = number
+            return number
+        }
+        self.names = names
+        functions = table.framesOfLocations.map { numberOfFrame[Int($0)] }
+        functionEnds = table.ends
+        (locations, locationEnds) = (profile.samples.locations, profile.samples.locationEnds)
+        (values, valuesPerSample) = (profile.samples.values, profile.samples.valuesPerSample)
+        valueIndex = index
+        counting = SampleCounting(profile, sampleTypeIndex: index)
+        var (total, countSum) = (0.0, Int64(0))
+        var (isCounted, hasNegative) = (counting.isPossible, false)
+        for start in stride(from: 0, to: values.count, by: valuesPerSample) where values[start + index] != 0 {
+            let value = values[start + index]
             total += Double(value)
-            let count = counting.count(of: sample, in: samples)
+            hasNegative = hasNegative || value < 0
+            let count = counting.count(values, at: start)
             isCounted = isCounted && count > 0
             countSum &+= count
-            counts.append(max(1, count))
-            var leaf: Int32 = -1
-            for offset in samples.locationRange(sample) {
-                let location = Int(locations[offset].rawValue)
-                for position in (location == 0 ? 0 : table.ends[location - 1])..<table.ends[location] {
-                    let number = numberOfFrame[Int(table.framesOfLocations[position])]
-                    if leaf < 0 { leaf = number }
-                    if lastRow[Int(number)] != row {
-                        lastRow[Int(number)] = row
-                        functions.append(number)
-                    }
-                }
-            }
-            leaves.append(leaf)
-            ends.append(functions.count)
         }
-        if isCounted, !hasNegative, countSum > 0 { sampleCount = countSum }
+        self.total = total
+        // Sums with values below 0, as in a difference of profiles, are no shares.
+        sampleCount = isCounted && !hasNegative && countSum > 0 ? countSum : nil
     }
 
-    /// The functions of a row.
-    func functions(of row: Int) -> ArraySlice<Int32> {
-        functions[(row == 0 ? 0 : ends[row - 1])..<ends[row]]
+    /// The same with other numbers for the functions. O(lines of all locations).
+    func renumbered(_ numbers: [Int32]) -> SampledStacks {
+        var renumbered = self
+        renumbered.functions = functions.map { numbers[Int($0)] }
+        return renumbered
+    }
+
+    /// Calls `visit` for each row, that is a sample whose value is not 0, with its value and how many samples were
+    /// taken; 1 where that is not known.
+    @inline(__always)
+    func forEachRow(_ visit: (_ row: Int, _ value: Double, _ count: Int64) -> Void) {
+        for row in locationEnds.indices {
+            let value = values[row * valuesPerSample + valueIndex]
+            if value == 0 { continue }
+            visit(row, Double(value), max(1, counting.count(values, at: row * valuesPerSample)))
+        }
+    }
+
+    /// Calls `visit` for the function of each frame of a row, the leaf first: as often as it is there.
+    @inline(__always)
+    func forEachFrame(of row: Int, _ visit: (_ function: Int) -> Void) {
+        for offset in (row == 0 ? 0 : locationEnds[row - 1])..<locationEnds[row] {
+            let location = Int(locations[offset].rawValue)
+            for position in (location == 0 ? 0 : functionEnds[location - 1])..<functionEnds[location] {
+                visit(Int(functions[position]))
+            }
+        }
+    }
+
+    /// The function at the leaf of a row; nil of a stack without frames.
+    @inline(__always)
+    func leaf(of row: Int) -> Int? {
+        let start = row == 0 ? 0 : locationEnds[row - 1]
+        if start == locationEnds[row] { return nil }
+        let location = Int(locations[start].rawValue)
+        // Each location has a frame at least.
+        return Int(functions[location == 0 ? 0 : functionEnds[location - 1]])
     }
 }
 
@@ -91,9 +127,11 @@ private struct SampleCounting {
 
     var isPossible: Bool { countIndex != nil || period > 0 }
 
-    func count(of sample: Int, in samples: SampleTable) -> Int64 {
-        if let countIndex { return samples.values[sample * samples.valuesPerSample + countIndex] }
+    /// The number of samples behind the values from `start` on.
+    @inline(__always)
+    func count(_ values: [Int64], at start: Int) -> Int64 {
+        if let countIndex { return values[start + countIndex] }
         guard period > 0 else { return 0 }
-        return samples.values[sample * samples.valuesPerSample + valueIndex] / period
+        return values[start + valueIndex] / period
     }
 }

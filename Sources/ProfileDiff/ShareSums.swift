@@ -12,18 +12,36 @@ struct ShareSums {
     var squaresAfter = 0.0
     /// The number of samples, of both.
     var count: Int64 = 0
+    /// The number of rows, of both.
+    var rowCount = 0
+
+    /// What a row adds to the sums.
+    struct Weight {
+        let value: Double
+        let square: Double
+        let samples: Int64
+        let isAfter: Bool
+
+        init(value: Double, samples: Int64, isAfter: Bool) {
+            self.value = value
+            square = value * value / Double(samples)
+            self.samples = samples
+            self.isAfter = isAfter
+        }
+    }
 
     /// Adds a row.
-    mutating func add(value: Double, samples: Int64, isAfter: Bool) {
-        let square = value * value / Double(samples)
-        if isAfter {
-            after += value
-            squaresAfter += square
+    @inline(__always)
+    mutating func add(_ row: Weight) {
+        if row.isAfter {
+            after += row.value
+            squaresAfter += row.square
         } else {
-            before += value
-            squaresBefore += square
+            before += row.value
+            squaresBefore += row.square
         }
-        count &+= samples
+        count &+= row.samples
+        rowCount += 1
     }
 }
 

@@ -18,15 +18,21 @@ struct ShareTable {
     private(set) var spread: Double?
     let hasStatistics: Bool
 
+    /// What is added up of a function: one line of the processor's caches.
+    private struct FunctionSums {
+        var sums = ShareSums()
+        /// A random number for each row, added up: functions on the very same rows get the same.
+        var mark: UInt64 = 0
+        /// The last row that the function was met in: a recursive one counts once.
+        var lastRow = -1
+    }
+
     /// The sums by function, then by condition.
     private struct Sums {
-        var flat: [ShareSums]
-        var cum: [ShareSums]
+        var flat: [FunctionSums]
+        var cum: [FunctionSums]
         var conditions: [ShareSums]
         var all = ShareSums()
-        /// A random number for each row, added up: functions on the very same rows get the same.
-        var flatMarks: [UInt64]
-        var cumMarks: [UInt64]
     }
 
     init(
@@ -44,8 +50,8 @@ struct ShareTable {
                 before: totals.shareBefore(sums), after: totals.shareAfter(sums),
                 error: hasStatistics ? 1.959964 * totals.errorOfChange(sums) : nil)
         }
-        flat = sums.flat.map(change)
-        cum = sums.cum.map(change)
+        flat = sums.flat.map { change($0.sums) }
+        cum = sums.cum.map { change($0.sums) }
         self.conditions = conditions.indices.map { index in
             ConditionResult(
                 change: change(sums.conditions[index]), functionCount: matches[index].count { $0 })
@@ -56,31 +62,35 @@ struct ShareTable {
     private static func addUp(
         _ sides: [SampledStacks], functionCount: Int, _ conditions: [ConditionRows]
     ) -> Sums {
-        let none = [ShareSums](repeating: ShareSums(), count: functionCount)
-        let marks = [UInt64](repeating: 0, count: functionCount)
-        var sums = Sums(
-            flat: none, cum: none, conditions: Array(repeating: ShareSums(), count: conditions.count), flatMarks: marks,
-            cumMarks: marks)
+        var flat = [FunctionSums](repeating: FunctionSums(), count: functionCount)
+        var cum = flat
+        var conditionSums = [ShareSums](repeating: ShareSums(), count: conditions.count)
+        var all = ShareSums()
         var random = RepeatableRandom(seed: 1)
+        var rowCount = 0
         for (side, stacks) in sides.enumerated() {
-            for row in stacks.values.indices {
-                let (value, count, mark) = (stacks.values[row], stacks.counts[row], random.next())
-                sums.all.add(value: value, samples: count, isAfter: side == 1)
-                for function in stacks.functions(of: row) {
-                    sums.cum[Int(function)].add(value: value, samples: count, isAfter: side == 1)
-                    sums.cumMarks[Int(function)] &+= mark
+            let isAfter = side == 1
+            stacks.forEachRow { row, value, count in
+                let mark = random.next()
+                let weight = ShareSums.Weight(value: value, samples: count, isAfter: isAfter)
+                all.add(weight)
+                stacks.forEachFrame(of: row) { function in
+                    if cum[function].lastRow == rowCount { return }
+                    cum[function].lastRow = rowCount
+                    cum[function].sums.add(weight)
+                    cum[function].mark &+= mark
                 }
-                let leaf = Int(stacks.leaves[row])
-                if leaf >= 0 {
-                    sums.flat[leaf].add(value: value, samples: count, isAfter: side == 1)
-                    sums.flatMarks[leaf] &+= mark
+                if let leaf = stacks.leaf(of: row) {
+                    flat[leaf].sums.add(weight)
+                    flat[leaf].mark &+= mark
                 }
-                for (index, condition) in conditions.enumerated() where condition.holds(row, of: stacks) {
-                    sums.conditions[index].add(value: value, samples: count, isAfter: side == 1)
+                for index in conditions.indices where conditions[index].holds(row, of: stacks) {
+                    conditionSums[index].add(weight)
                 }
+                rowCount += 1
             }
         }
-        return sums
+        return Sums(flat: flat, cum: cum, conditions: conditionSums, all: all)
     }
 
     /// Tells chance from change.
@@ -89,32 +99,31 @@ struct ShareTable {
         _ options: ProfileComparison.Options
     ) {
         var columns = ColumnTable(totals)
-        let flatColumns = flat.indices.map { columns.column(sums.flat[$0], mark: sums.flatMarks[$0]) }
-        let cumColumns = cum.indices.map { columns.column(sums.cum[$0], mark: sums.cumMarks[$0]) }
+        let flatColumns = flat.indices.map { columns.column(sums.flat[$0].sums, mark: sums.flat[$0].mark) }
+        let cumColumns = cum.indices.map { columns.column(sums.cum[$0].sums, mark: sums.cum[$0].mark) }
         let familyCount = columns.sums.count
-        var problem = Resampling.Problem()
-        problem.sums = columns.sums + sums.conditions
-        problem.isFamily = problem.sums.indices.map { $0 < familyCount }
+        var problem = DealingProblem(
+            sums: columns.sums + sums.conditions, familyCount: familyCount, dealings: options.dealings,
+            work: options.work, drawCount: Self.drawCount(sides))
         var lastRow = [Int](repeating: -1, count: familyCount)
         for stacks in sides {
-            for row in stacks.values.indices {
-                let number = problem.rows.count
+            stacks.forEachRow { row, value, count in
+                guard problem.takes(samples: count) else { return }
+                let number = problem.rowCount
                 func put(_ column: Int32) {
                     guard column >= 0, lastRow[Int(column)] != number else { return }
                     lastRow[Int(column)] = number
-                    problem.columnsOfRows.append(column)
+                    problem.put(column: column)
                 }
-                for function in stacks.functions(of: row) { put(cumColumns[Int(function)]) }
-                if stacks.leaves[row] >= 0 { put(flatColumns[Int(stacks.leaves[row])]) }
-                for (index, condition) in conditions.enumerated() where condition.holds(row, of: stacks) {
-                    problem.columnsOfRows.append(Int32(familyCount + index))
+                stacks.forEachFrame(of: row) { put(cumColumns[$0]) }
+                if let leaf = stacks.leaf(of: row) { put(flatColumns[leaf]) }
+                for index in conditions.indices where conditions[index].holds(row, of: stacks) {
+                    problem.put(column: Int32(familyCount + index))
                 }
-                problem.rows.append(
-                    Resampling.Row(
-                        value: stacks.values[row], samples: stacks.counts[row], end: problem.columnsOfRows.count))
+                problem.endRow(value: value, samples: count)
             }
         }
-        let resampling = Resampling(problem, totals: totals, dealings: options.dealings, work: options.work)
+        let resampling = Resampling(problem, totals: totals)
         func judge(_ change: inout Change, column: Int32) {
             // What is in no column has too few samples to stand out, or is in all of them.
             change.probability = column < 0 ? 1 : resampling.ownProbability[Int(column)]
@@ -133,6 +142,13 @@ struct ShareTable {
         }
         if !deviations.isEmpty { spread = deviations.reduce(0) { $0 + $1 * $1 } / Double(deviations.count) }
     }
+
+    /// How many random numbers a dealing of all samples takes, about: rows of few samples are dealt sample by sample.
+    private static func drawCount(_ sides: [SampledStacks]) -> Int {
+        var draws = 0
+        for stacks in sides { stacks.forEachRow { _, _, count in draws += Int(min(count, 64)) } }
+        return draws
+    }
 }
 
 /// Which rows a condition is about.
@@ -146,8 +162,10 @@ private struct ConditionRows {
     }
 
     func holds(_ row: Int, of stacks: SampledStacks) -> Bool {
-        if isFlat { return stacks.leaves[row] >= 0 && matches[Int(stacks.leaves[row])] }
-        return stacks.functions(of: row).contains { matches[Int($0)] }
+        if isFlat { return stacks.leaf(of: row).map { matches[$0] } ?? false }
+        var holds = false
+        stacks.forEachFrame(of: row) { holds = holds || matches[$0] }
+        return holds
     }
 }
 

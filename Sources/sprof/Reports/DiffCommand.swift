@@ -81,20 +81,36 @@ struct Diff: ParsableCommand {
 
     private func compare() throws -> (ProfileComparison, ComparisonTable.Labels) {
         var selection = report.options
-        let first = try context(before, selection)
+        let first = try side(before, selection)
         // The same type in the other profile, wherever it stands there.
-        selection.sampleIndex = first.profile.string(first.profile.sampleTypes[first.values.index].type)
-        let second = try context(after, selection)
-        let (type, unit) = (first.values.type, first.values.unit)
-        guard unit == second.values.unit else {
-            throw ValidationError("\(type) is in \(unit) in \(before), but in \(second.values.unit) in \(after)")
+        selection.sampleIndex = first.sampleType
+        let second = try side(after, selection)
+        guard first.unit == second.unit else {
+            throw ValidationError(
+                "\(first.type) is in \(first.unit) in \(before), but in \(second.unit) in \(after)")
         }
         var options = ProfileComparison.Options()
-        options.sampleTypeIndices = (before: first.values.index, after: second.values.index)
         options.overdispersion = overdispersion
         let comparison = try ProfileComparison(
-            before: first.profile, after: second.profile, conditions: conditions(), options: options)
-        return (comparison, .init(before: before, after: after, type: type, unit: unit))
+            before: first.stacks, after: second.stacks, conditions: conditions(), options: options)
+        return (comparison, .init(before: before, after: after, type: first.type, unit: first.unit))
+    }
+
+    /// What is compared of a profile, which itself need not stay while the other is read.
+    private struct Side {
+        let stacks: SampledStacks
+        let sampleType: String
+        let type: String
+        let unit: String
+    }
+
+    private func side(_ source: String, _ options: ReportOptions) throws -> Side {
+        let context = try context(source, options)
+        let (profile, index) = (context.profile, context.values.index)
+        return Side(
+            stacks: SampledStacks(profile, sampleTypeIndex: index),
+            sampleType: profile.string(profile.sampleTypes[index].type), type: context.values.type,
+            unit: context.values.unit)
     }
 
     private func context(_ source: String, _ options: ReportOptions) throws -> ReportContext {

@@ -98,12 +98,10 @@ import Testing
             }
             return profile
         }
-        var options = ProfileComparison.Options()
-        options.sampleTypeIndices = (1, 1)
         let condition = try FailCondition("growth(a)>10pp")
         let comparison = ProfileComparison(
-            before: heap([("a", 1), ("b", 3)]), after: heap([("a", 2), ("b", 2)]), conditions: [condition],
-            options: options)
+            before: heap([("a", 1), ("b", 3)]), after: heap([("a", 2), ("b", 2)]), sampleTypeIndex: 1,
+            conditions: [condition])
         #expect(!comparison.hasStatistics && comparison.before.sampleCount == nil)
         let a = try entry(comparison, "a")
         #expect(a.flat.before == 0.25 && a.flat.after == 0.5 && a.flat.error == nil && !a.flat.isSignificant)
@@ -152,9 +150,7 @@ import Testing
     @Test func `the table shows what changed most first, and marks what chance does not explain`() {
         let before = StackFixture.profile([("main;a", 600), ("main;b", 400)])
         let after = StackFixture.profile([("main;a", 450), ("main;b", 420), ("main;\u{1b}c", 130)])
-        var options = ProfileComparison.Options()
-        options.sampleTypeIndices = (1, 1)
-        let comparison = ProfileComparison(before: before, after: after, options: options)
+        let comparison = ProfileComparison(before: before, after: after, sampleTypeIndex: 1)
         let table = ComparisonTable(
             comparison, labels: .init(before: "one", after: "two", type: "cpu", unit: "nanoseconds"),
             sortsByCum: false, limit: 2)
