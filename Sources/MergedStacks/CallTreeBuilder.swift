@@ -48,7 +48,7 @@ struct CallTreeBuilder {
     }
 
     mutating func grow(nodeLimit: Int) {
-        let everything = StackPartition.Group(range: partition.order.indices, frame: -1, isInlined: false)
+        let everything = StackPartition.Group(range: partition.everything, frame: -1, isInlined: false)
         make(Candidate(size: .infinity, group: everything, parent: -1, depth: 0))
         while nodes.count < nodeLimit, let next = removeFirst() { make(next) }
         for candidate in candidates { hide(candidate.group, below: Int(candidate.parent)) }
@@ -66,11 +66,11 @@ struct CallTreeBuilder {
         hiddenValues.append(contentsOf: repeatElement(0, count: columns.count))
         let (endedCount, groups) = partition.split(candidate.group.range)
         for position in candidate.group.range.prefix(endedCount) {
-            columns.add(Int(partition.order[position]), to: &selfValues, at: offset)
+            columns.add(partition.sample(at: position), to: &selfValues, at: offset)
         }
         for group in groups {
             var size = 0.0
-            for position in group.range { size += sizes[Int(partition.order[position])] }
+            for position in group.range { size += sizes[partition.sample(at: position)] }
             if size < smallestSize {
                 hide(group, below: Int(index))
             } else {
@@ -82,7 +82,7 @@ struct CallTreeBuilder {
     private mutating func hide(_ group: StackPartition.Group, below parent: Int) {
         nodes[parent].hiddenCount += 1
         for position in group.range {
-            columns.add(Int(partition.order[position]), to: &hiddenValues, at: parent * columns.count)
+            columns.add(partition.sample(at: position), to: &hiddenValues, at: parent * columns.count)
         }
     }
 

@@ -22,7 +22,7 @@ public enum MergedStacks {
         var sums = [Int64](repeating: 0, count: count)
         // What is left to visit, innermost last; the depth is that of the group's own frame.
         var pending = [(group: StackPartition.Group, depth: Int)]()
-        pending.append((StackPartition.Group(range: partition.order.indices, frame: -1, isInlined: false), 0))
+        pending.append((StackPartition.Group(range: partition.everything, frame: -1, isInlined: false), 0))
         while let (group, depth) = pending.popLast() {
             if depth > 0 {
                 path.removeSubrange((depth - 1)...)
@@ -33,7 +33,7 @@ public enum MergedStacks {
             guard endedCount > 0, depth > 0 else { continue }
             for column in sums.indices { sums[column] = 0 }
             for position in group.range.prefix(endedCount) {
-                let sample = Int(partition.order[position])
+                let sample = partition.sample(at: position)
                 for column in 0..<count { sums[column] &+= values[sample * count + column] }
             }
             if sums.contains(where: { $0 != 0 }) { try visit(path, sums) }

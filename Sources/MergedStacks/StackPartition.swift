@@ -4,12 +4,12 @@ import ProfileModel
 /// and are split by the next frame when somebody asks.
 ///
 /// So a tree of all stacks need not exist to walk it, or to walk only its large parts: a profile of a million stacks
-/// takes 28 bytes for each here, where a tree of them could have forty million nodes. Splitting costs O(samples), by
+/// takes 52 bytes for each here, where a tree of them could have forty million nodes. Splitting costs O(samples), by
 /// counting, without hashing.
 struct StackPartition {
     /// Samples that share their outer frames.
     struct Group {
-        /// Their positions in `order`.
+        /// Where they stand.
         var range: Range<Int>
         /// The innermost frame that they share.
         var frame: Int32
@@ -17,39 +17,57 @@ struct StackPartition {
         var isInlined: Bool
     }
 
-    /// The samples, by their position in the profile; groups are ranges of this.
-    private(set) var order: [Int32]
+    /// A sample, and how far its stack was walked.
+    private struct Walker {
+        /// Its position in the profile.
+        var sample: Int32
+        /// How many locations are left, that of the next frame included.
+        var left: UInt32
+        /// The offset behind the location that the next frame comes from.
+        var cursor: Int
+        /// How many frames of that location were passed already.
+        var passed: Int32
+    }
+
+    /// In the order of their stacks, so that those of a group are neighbours in memory: with the state of each sample at
+    /// the sample's own place, splitting took twice as long.
+    private var walkers: [Walker]
 
     private let locations: [LocationIndex]
     private let framesOfLocations: [Int32]
     private let frameEnds: [Int]
-    /// By sample, the offset of its leaf in `locations`.
-    private let starts: [Int]
-    /// By sample, the offset behind the location that the next frame comes from.
-    private var cursor: [Int]
-    /// By sample, how many frames of that location were passed already.
-    private var passed: [Int32]
 
     // Scratch for `split`, by frame: the group of the current call, valid if the stamp says so.
     private var groupOfFrame: [Int32]
     private var stampOfFrame: [Int]
     private var stamp = 0
     private var keys: [Int32] = []
-    private var moved: [Int32] = []
+    private var moved: [Walker] = []
 
     /// All samples that have a place in `included`, as one group.
     init(_ samples: SampleTable, frames: FrameTable, including isIncluded: (Int) -> Bool) {
         locations = samples.locations
-        let ends = samples.locationEnds
-        starts = [0] + ends.dropLast()
-        cursor = ends
-        passed = Array(repeating: 0, count: ends.count)
         framesOfLocations = frames.framesOfLocations
         frameEnds = frames.ends
-        order = ends.indices.filter(isIncluded).map { Int32($0) }
+        walkers = []
+        walkers.reserveCapacity(samples.count)
+        var start = 0
+        for (sample, end) in samples.locationEnds.enumerated() {
+            if isIncluded(sample) {
+                walkers.append(
+                    Walker(sample: Int32(sample), left: UInt32(end - start), cursor: end, passed: 0))
+            }
+            start = end
+        }
         groupOfFrame = Array(repeating: 0, count: frames.frames.count)
         stampOfFrame = Array(repeating: 0, count: frames.frames.count)
     }
+
+    /// The range of all samples.
+    var everything: Range<Int> { walkers.indices }
+
+    /// Which sample of the profile is at `position` of a group's range.
+    func sample(at position: Int) -> Int { Int(walkers[position].sample) }
 
     /// Splits a group by the next frame of its samples; those whose stack has ended come to its front.
     ///
@@ -64,7 +82,7 @@ struct StackPartition {
         // By group, the number of its samples.
         var counts: [Int] = []
         for position in range {
-            let (frame, isInlined) = nextFrame(of: Int(order[position]))
+            let (frame, isInlined) = nextFrame(at: position)
             guard frame >= 0 else {
                 keys[position - range.lowerBound] = -1
                 endedCount += 1
@@ -93,36 +111,38 @@ struct StackPartition {
 
     /// Moves each sample to where its key belongs, keeping the order among equals.
     private mutating func rearrange(_ range: Range<Int>, _ next: inout [Int]) {
-        if moved.count < range.count { moved = Array(repeating: 0, count: keys.count) }
+        if moved.count < range.count {
+            moved = Array(repeating: Walker(sample: 0, left: 0, cursor: 0, passed: 0), count: keys.count)
+        }
         var ended = 0
         for position in range {
             let key = Int(keys[position - range.lowerBound])
             if key < 0 {
-                moved[ended] = order[position]
+                moved[ended] = walkers[position]
                 ended += 1
             } else {
-                moved[next[key] - range.lowerBound] = order[position]
+                moved[next[key] - range.lowerBound] = walkers[position]
                 next[key] += 1
             }
         }
-        for position in range { order[position] = moved[position - range.lowerBound] }
+        for position in range { walkers[position] = moved[position - range.lowerBound] }
     }
 
-    /// The next frame of `sample`, towards its leaf, or -1 if there is none; and whether it was inlined.
+    /// The next frame of the sample at `position`, towards its leaf, or -1 if there is none; and whether it was inlined.
     @inline(__always)
-    private mutating func nextFrame(of sample: Int) -> (frame: Int32, isInlined: Bool) {
-        let end = cursor[sample]
-        guard end > starts[sample] else { return (-1, false) }
-        let location = Int(locations[end - 1].rawValue)
+    private mutating func nextFrame(at position: Int) -> (frame: Int32, isInlined: Bool) {
+        guard walkers[position].left > 0 else { return (-1, false) }
+        let location = Int(locations[walkers[position].cursor - 1].rawValue)
         let first = location == 0 ? 0 : frameEnds[location - 1]
         let outermost = frameEnds[location] - 1
-        let position = outermost - Int(passed[sample])
-        if position == first {
-            cursor[sample] = end - 1
-            passed[sample] = 0
+        let frame = outermost - Int(walkers[position].passed)
+        if frame == first {
+            walkers[position].cursor -= 1
+            walkers[position].left -= 1
+            walkers[position].passed = 0
         } else {
-            passed[sample] += 1
+            walkers[position].passed += 1
         }
-        return (framesOfLocations[position], position != outermost)
+        return (framesOfLocations[frame], frame != outermost)
     }
 }
