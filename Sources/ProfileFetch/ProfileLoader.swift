@@ -46,8 +46,8 @@ public struct ProfileLoader {
     /// A source that gives none is told of, and left out as long as there is another.
     public func load(_ sources: ProfileSources) throws(ProfileFetchError) -> Profile {
         try checkCertificate(sources)
-        let fetched = try fetch(sources)
-        var profile = try Self.difference(fetched.profile, fetched.base, sources)
+        let (fetched, base, isRemote) = try fetch(sources)
+        var profile = try Self.difference(consume fetched, consume base, sources)
         if sources.keepsAllFrames {
             profile.dropFrames = .empty
             profile.keepFrames = .empty
@@ -55,18 +55,18 @@ public struct ProfileLoader {
         name(&profile, SymbolizationMode(sources.symbolization))
         profile.removeUninterestingFrames()
         if !sources.comment.isEmpty { profile.addComment(sources.comment) }
-        if fetched.isRemote { save(profile) }
+        if isRemote { save(profile) }
         return profile
     }
 
     /// `profile` less `base`, if there is one.
     private static func difference(
-        _ profile: Profile, _ base: Profile?, _ sources: ProfileSources
+        _ profile: consuming Profile, _ base: consuming Profile?, _ sources: ProfileSources
     ) throws(ProfileFetchError) -> Profile {
-        guard let base else { return profile }
+        guard let base = base.take() else { return profile }
         do throws(ProfileMergeError) {
-            return try profile.relative(
-                to: base, mode: sources.isDifference ? .compare : .subtract, isNormalized: sources.normalizes)
+            return try (consume profile).relative(
+                to: consume base, mode: sources.isDifference ? .compare : .subtract, isNormalized: sources.normalizes)
         } catch {
             throw .incompatible(error.description)
         }
@@ -89,15 +89,18 @@ public struct ProfileLoader {
             let chunk = all[start..<min(start + Self.chunkSize, all.count)]
             var profiles: [Profile] = []
             var bases: [Profile] = []
-            for (index, answer) in zip(chunk.indices, reader.read(chunk)) {
+            // The last first, so that each can be taken out.
+            var answers = Array(reader.read(chunk).reversed())
+            for index in chunk.indices {
+                guard let answer = answers.popLast() else { break }
                 isRemote = isRemote || answer.isRemote
                 guard let profile = prepared(answer, of: all[index], finder, sources) else { continue }
                 if index < sources.sources.count { profiles.append(profile) } else { bases.append(profile) }
             }
             count += profiles.count
             baseCount += bases.count
-            merged = try combine(merged, profiles)
-            mergedBase = try combine(mergedBase, bases)
+            merged = try combine(merged.take(), consume profiles)
+            mergedBase = try combine(mergedBase.take(), consume bases)
         }
         guard let merged else { throw .noSource }
         if mergedBase == nil, !sources.bases.isEmpty { throw .noBase }
@@ -125,11 +128,13 @@ public struct ProfileLoader {
         }
     }
 
-    private func combine(_ first: Profile?, _ others: [Profile]) throws(ProfileFetchError) -> Profile? {
-        let profiles = (first.map { [$0] } ?? []) + others
-        if profiles.isEmpty { return nil }
+    private func combine(
+        _ first: consuming Profile?, _ others: consuming [Profile]
+    ) throws(ProfileFetchError) -> Profile? {
+        if let first { others.insert(first, at: 0) }
+        if others.isEmpty { return nil }
         do throws(ProfileMergeError) {
-            return try ProfileMerge.combine(profiles)
+            return try ProfileMerge.combine(consume others)
         } catch {
             throw .incompatible("problem fetching source profiles: \(error)")
         }

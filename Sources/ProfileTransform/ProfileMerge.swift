@@ -9,7 +9,7 @@ public enum ProfileMerge {
     public static func combine(_ profiles: consuming [Profile]) throws(ProfileMergeError) -> Profile {
         try SampleTypeAlignment.align(&profiles)
         if profiles.count == 1 { return profiles[0] }
-        return try merge(profiles)
+        return try merge(consume profiles)
     }
 
     /// The samples of all profiles together, which have to have the same sample types. Samples with the same stack and
@@ -18,14 +18,36 @@ public enum ProfileMerge {
     /// Locations are the same if they have the same place in the same mapping and the same lines; mappings if they show
     /// the same part of a file with the same build ID or name, wherever it was mapped; functions if all that is known of
     /// them is the same. The order is that in which samples refer to them.
-    public static func merge(_ profiles: [Profile]) throws(ProfileMergeError) -> Profile {
+    ///
+    /// Each profile goes as soon as its samples are taken over, if nobody else holds it.
+    public static func merge(_ profiles: consuming [Profile]) throws(ProfileMergeError) -> Profile {
+        try checkCompatible(profiles)
+        let merged = mergeAll(consume profiles)
+        // Values that cancelled each other out leave samples behind, and with them locations that nothing needs.
+        return hasEmptySample(merged.samples) ? mergeAll([merged]) : merged
+    }
+
+    private static func checkCompatible(_ profiles: [Profile]) throws(ProfileMergeError) {
         guard let first = profiles.first else { throw .noProfiles }
         for profile in profiles.dropFirst() { try first.checkCompatible(with: profile) }
-        var merger = ProfileMerger(first)
-        for profile in profiles { merger.add(profile) }
-        let merged = merger.finish()
-        // Values that cancelled each other out leave samples behind, and with them locations that nothing needs.
-        return merged.samples.contains(where: { $0.values.allSatisfy { $0 == 0 } }) ? try merge([merged]) : merged
+    }
+
+    /// Merges `profiles`, of which there has to be one.
+    private static func mergeAll(_ profiles: consuming [Profile]) -> Profile {
+        var merger = ProfileMerger(profiles[0])
+        merger.reserve(locationCount: profiles.reduce(0) { $0 + $1.samples.locations.count })
+        profiles.reverse()
+        while let profile = profiles.popLast() { merger.add(profile) }
+        return merger.finish()
+    }
+
+    private static func hasEmptySample(_ samples: SampleTable) -> Bool {
+        let (values, width) = (samples.values, samples.valuesPerSample)
+        // Without types no sample has a value.
+        guard width > 0 else { return !samples.isEmpty }
+        return stride(from: 0, to: values.count, by: width).contains { start in
+            (start..<start + width).allSatisfy { values[$0] == 0 }
+        }
     }
 }
 
@@ -49,6 +71,6 @@ extension Profile {
         }
         if isNormalized { try normalize(to: base) }
         base.scale(by: -1)
-        return try ProfileMerge.combine([self, base])
+        return try ProfileMerge.combine([consume self, consume base])
     }
 }

@@ -22,6 +22,12 @@ struct ProfileMerger {
         samples = SampleMerger(valuesPerSample: first.sampleTypes.count)
     }
 
+    /// Makes room for stacks of `locationCount` locations in all, so that growing does not need the memory of the merged
+    /// stacks twice. What is not filled takes none.
+    mutating func reserve(locationCount: Int) {
+        samples.reserve(locationCount: min(locationCount, 1 << 28))
+    }
+
     /// Adds all that `profile` has.
     mutating func add(_ profile: Profile) {
         addHeader(of: profile)

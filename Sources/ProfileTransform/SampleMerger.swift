@@ -23,6 +23,11 @@ struct SampleMerger {
         self.valuesPerSample = valuesPerSample
     }
 
+    /// Makes room for stacks of `locationCount` locations in all.
+    mutating func reserve(locationCount: Int) {
+        locations.reserveCapacity(locationCount)
+    }
+
     /// Adds a frame to the sample that is being made, the leaf first.
     mutating func add(_ location: LocationIndex) {
         locations.append(location)
