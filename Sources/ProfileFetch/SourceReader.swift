@@ -6,14 +6,14 @@ import ProfileReader
 /// Reads the profiles that sources name: files, standard input, and servers, all of which record at the same time.
 struct SourceReader {
     /// A profile, or why a source gives none.
-    struct Answer {
+    struct Answer: Sendable {
         var profile: Result<Profile, SourceFailure>
         /// Whether it came from a server.
         var isRemote = false
     }
 
     /// Why a source gives no profile, in pprof's words where it has any.
-    struct SourceFailure: Error {
+    struct SourceFailure: Error, Sendable {
         var description: String
 
         init(_ description: String) { self.description = description }
@@ -29,6 +29,17 @@ struct SourceReader {
     let byteLimit: Int
     let notice: (String) -> Void
 
+    /// How many profiles are decoded at the same time. Each takes three times its size until it is done, and up to ten
+    /// times if it was made to.
+    private static let decoderCount = 2
+
+    /// A profile that is still to be decoded.
+    private enum Source: Sendable {
+        case file(String)
+        case standardInput(Result<[UInt8], SourceFailure>)
+        case server(SourceURL, Result<HTTPResponse, HTTPFailure>)
+    }
+
     /// The answers of `sources`, in their order.
     func read(_ sources: ArraySlice<String>) -> [Answer] {
         var requests: [HTTPRequest] = []
@@ -42,9 +53,18 @@ struct SourceReader {
             return url
         }
         var responses = HTTPClient.get(requests)[...]
-        return zip(sources, addresses).map { source, url in
-            guard let url else { return Answer(profile: readFile(source)) }
-            return Answer(profile: Self.decode(responses.removeFirst(), of: url, byteLimit), isRemote: true)
+        let found = zip(sources, addresses).map { source, url -> Source in
+            if let url { return .server(url, responses.removeFirst()) }
+            return source == "-" ? .standardInput(readStandardInput()) : .file(source)
+        }
+        let byteLimit = byteLimit
+        return parallelMap(found, width: Self.decoderCount) { source in
+            switch source {
+            case .file(let path): Answer(profile: Self.readFile(path, byteLimit))
+            case .standardInput(let bytes): Answer(profile: bytes.flatMap { Self.decode($0, byteLimit) })
+            case .server(let url, let response):
+                Answer(profile: Self.decode(response, of: url, byteLimit), isRemote: true)
+            }
         }
     }
 
@@ -86,16 +106,17 @@ struct SourceReader {
         }
     }
 
-    private func readFile(_ path: String) -> Result<Profile, SourceFailure> {
-        if path == "-" {
-            do throws(SystemError) {
-                let input = FileDescriptor(owning: dup(STDIN_FILENO))
-                return Self.decode(try input.readToEnd(limit: byteLimit), byteLimit)
-            } catch {
-                return .failure(SourceFailure("read standard input", code: error.code))
-            }
+    private func readStandardInput() -> Result<[UInt8], SourceFailure> {
+        do throws(SystemError) {
+            let input = FileDescriptor(owning: dup(STDIN_FILENO))
+            return .success(try input.readToEnd(limit: byteLimit))
+        } catch {
+            return .failure(SourceFailure("read standard input", code: error.code))
         }
-        guard Self.exists(path) else { return .failure(SourceFailure("stat " + path, code: errno)) }
+    }
+
+    private static func readFile(_ path: String, _ byteLimit: Int) -> Result<Profile, SourceFailure> {
+        guard exists(path) else { return .failure(SourceFailure("stat " + path, code: errno)) }
         do throws(ProfileReadError) {
             return .success(try ProfileReader.read(contentsOf: path, byteLimit: byteLimit))
         } catch {
