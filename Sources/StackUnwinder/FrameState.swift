@@ -39,12 +39,6 @@ struct FrameState {
         registersAreCurrent = false
     }
 
-    /// Gives the frame another stack pointer.
-    mutating func moveStackPointer(to stackPointer: UInt64, layout: RegisterLayout) {
-        self.stackPointer = stackPointer
-        registers[layout.stackPointer] = stackPointer
-    }
-
     /// Makes `registers` those of this frame again, given those of the callee.
     mutating func carryRegisters(from callee: RegisterSet, layout: RegisterLayout) {
         registers = callee

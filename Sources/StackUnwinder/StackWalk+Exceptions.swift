@@ -1,122 +1,134 @@
 import Primitives
 
-/// Leaving the functions that unwind for an exception.
+/// Leaving the functions that unwind for an exception, as `_Unwind_RaiseException`.
 ///
-/// Before such a function "returns" to the frame that catches, it writes that frame's registers, and last its return
-/// address, over those that it has saved of its caller (libgcc's unwind-dw2.c: `uw_install_context_1`). From then on the
-/// unwind rows lead to the catching frame with the stack pointer, and for a moment the code, of the caller that there
-/// was. The right ones are in the unwinder's own records, one of the caller as it was and one of the frame that catches:
-/// `struct _Unwind_Context` has the places of 18 registers, then the stack pointer (`cfa`), then an address in the code
-/// (`ra`).
+/// When the frame that catches is found, such a function writes that frame's registers, and last its return address, over
+/// those that it has saved of its own caller, and then "returns" (libgcc's unwind-dw2.c: `uw_install_context_1`, unwind.inc).
+/// From then on the unwind rows lead to the catching frame with the stack pointer of the caller that there was, and before
+/// the return address is written, to that caller with a wrong frame pointer. What is right is in two records of the
+/// unwinder's own: one of its caller as it was, and one of the frame that catches.
 extension StackWalk {
     /// Leaves a function such as `_Unwind_RaiseException`.
     mutating func leaveExceptionUnwinder(
         _ frame: inout FrameState, _ lookup: UInt64, by rule: UnwindRule, in space: borrowing AddressSpace
     ) -> Step {
         let start = frame.stackPointer & ~7
-        let step: Step
         if rule.kind == .exceptionUnwinderByFrame, !tracksAllRegisters {
             let byFrame = UnwindRule(
                 .framePointer, offset: Int32(rule.offset), returnSlot: rule.returnSlot,
                 framePointerSlot: rule.framePointerSlot)
             if let end = leave(&frame, by: byFrame) { return .end(end) }
-            step = .caller(.isReturnAddress)
         } else {
-            step = leaveGenerally(&frame, lookup, in: space)
+            let step = leaveGenerally(&frame, lookup, in: space)
+            guard case .caller = step else { return step }
         }
-        guard case .caller = step else { return step }
         // In its last instructions, behind which the landing pad is next.
         if rule.kind == .exceptionUnwinder, rule.offset == 1 {
             frame.isReturn = false
             return .caller([])
         }
-        // What puts them in place calls nothing. And elsewhere than on x86_64 the registers are other ones.
-        guard frameCount <= 2, layout.linkRegister == nil else { return step }
-        let kind = tableRule(of: frame, in: space)?.kind
-        switch kind {
-        case .stackPointer where isReplaced(frame, recordsFrom: start):
-            guard let record = catchingRecord(for: frame, recordsFrom: start, in: space),
-                // A record of an earlier exception may still lie there, and a landing pad may be where the unwinder was
-                // called from: then the stack has the last word.
-                record.landingPad != frame.programCounter || !leadsToCall(frame, in: space),
-                // Just before the jump, the landing pad stands in the place of the return address that was copied.
-                record.returnAddress == frame.programCounter || record.returnAddress == record.landingPad
-            else { return step }
-            frame.moveStackPointer(to: record.stackPointer, layout: layout)
-        case .framePointer, .exceptionUnwinderByFrame:
-            guard let record = catchingRecord(for: frame, recordsFrom: start, in: space),
-                record.framePointer == frame.framePointer
-            else { return step }
-            guard !isReplaced(frame, recordsFrom: start) else { return step }
-            // Where one unwinder has called another, for an exception thrown again, the record is often an earlier one.
-            guard kind == .framePointer else { return .caller([.isReturnAddress, .guessed]) }
-            // Its registers are in place, its return address is not: what the stack says of its caller is lost. Unless the
-            // record is one of an earlier exception, which nothing tells.
-            frame.leave(to: record.landingPad, stackPointer: record.stackPointer, framePointer: frame.framePointer)
+        // Elsewhere than on x86_64 the records are other ones.
+        guard layout.linkRegister == nil, let own = context(of: frame.stackPointer, from: start),
+            let catching = catchingContext(from: start, own: own)
+        else { return .caller(.isReturnAddress) }
+        let isReplaced = frame.programCounter != own.codeAddress
+        if isReplaced, catching.stackPointer == frame.stackPointer {
+            // Its caller is also what catches, and the return address is the landing pad.
+            guard frame.programCounter == catching.codeAddress else { return .caller(.isReturnAddress) }
             frame.isReturn = false
-            return .caller(.guessed)
-        default: break
+            return .caller([])
         }
-        return step
-    }
-
-    private struct CatchingRecord {
-        var stackPointer: UInt64
-        var landingPad: UInt64
-        var framePointer: UInt64?
-        var returnAddress: UInt64?
-    }
-
-    /// Whether the record of the unwinder's caller states another return address than the stack does.
-    private func isReplaced(_ frame: FrameState, recordsFrom start: UInt64) -> Bool {
-        var isRecorded = false
-        for address in stride(from: start, to: frame.stackPointer, by: 8)
-        where memory.word(at: address) == frame.stackPointer {
-            guard let returnAddress = memory.word(at: address &+ 8) else { break }
-            if returnAddress == frame.programCounter { return false }
-            if returnAddress > 4_096 { isRecorded = true }
-        }
-        return isRecorded
-    }
-
-    /// The record of the frame that catches: one whose stack pointer is further out, and leads to a caller.
-    private func catchingRecord(
-        for frame: FrameState, recordsFrom start: UInt64, in space: borrowing AddressSpace
-    ) -> CatchingRecord? {
-        for address in stride(from: start, to: frame.stackPointer, by: 8) {
-            guard let first = memory.word(at: address), let second = memory.word(at: address &+ 8) else { break }
-            guard first & 7 == 0, first > frame.stackPointer, first &- memory.start < memory.count,
-                let landing = CodeLocation(second, in: space, modules: modules),
-                let rule = landing.module?.tableRule(at: landing.address)
-            else { continue }
-            func saved(_ register: Int) -> UInt64? {
-                memory.word(at: address &- UInt64(18 - register) * 8).flatMap { memory.word(at: $0) }
+        guard catching.stackPointer > frame.stackPointer else { return .caller(.isReturnAddress) }
+        // At last the landing pad is written where the catching frame's own return address was.
+        let isRight =
+            isReplaced
+            ? catching.returnAddress == frame.programCounter || catching.returnAddress == catching.codeAddress
+            : losesFramePointer(frame, to: catching, own, in: space)
+        let returnAddress = isReplaced ? frame.programCounter : catching.returnAddress
+        // Before the records are made, there may be others of an earlier exception.
+        guard isRight, isInFunction(catching, returnAddress, in: space),
+            let framePointer = catching.value(of: layout.framePointer)
+        else { return .caller(.isReturnAddress) }
+        if tracksAllRegisters {
+            var registers = frame.allRegisters(layout)
+            for register in 0..<layout.count where layout.calleeSaved & (1 << UInt64(register)) != 0 {
+                registers[register] = catching.value(of: register)
             }
-            let record = CatchingRecord(
-                stackPointer: first, landingPad: second, framePointer: saved(layout.framePointer),
-                returnAddress: saved(layout.programCounter))
-            var caller = frame
-            caller.leave(to: second, stackPointer: first, framePointer: frame.framePointer)
-            switch rule.kind {
-            case .stackPointer, .framePointer:
-                if leave(&caller, by: rule) == nil, callSite(caller.programCounter, in: space) != .none {
-                    return record
-                }
-            default: return record
+            registers[layout.programCounter] = returnAddress
+            registers[layout.stackPointer] = catching.stackPointer
+            frame.leave(to: registers, layout: layout, isReturn: true)
+        } else {
+            frame.leave(to: returnAddress, stackPointer: catching.stackPointer, framePointer: framePointer)
+        }
+        return .caller(.isReturnAddress)
+    }
+
+    /// The record of the unwinder's caller, which has `stackPointer`.
+    private func context(of stackPointer: UInt64, from start: UInt64) -> ExceptionContext? {
+        for address in stride(from: start, to: stackPointer, by: 8)
+        where memory.word(at: address &+ UInt64(layout.programCounter) &* 8) == stackPointer &- 8 {
+            if let context = ExceptionContext(at: address, in: memory, returnRegister: layout.programCounter),
+                context.stackPointer == stackPointer
+            {
+                return context
             }
         }
         return nil
     }
 
-    /// Whether the frame, as it is, has a caller by a return address that lies behind a call.
-    private func leadsToCall(_ frame: FrameState, in space: borrowing AddressSpace) -> Bool {
-        guard let rule = tableRule(of: frame, in: space) else { return false }
-        var caller = frame
-        return leave(&caller, by: rule) == nil && callSite(caller.programCounter, in: space) != .none
+    /// The unwinder's other record, which goes from frame to frame until one catches.
+    private func catchingContext(from start: UInt64, own: ExceptionContext) -> ExceptionContext? {
+        for address in stride(from: start, to: own.stackPointer, by: 8) where address != own.address {
+            if let context = ExceptionContext(at: address, in: memory, returnRegister: layout.programCounter),
+                context.stackPointer >= own.stackPointer
+            {
+                return context
+            }
+        }
+        return nil
     }
 
-    private func tableRule(of frame: FrameState, in space: borrowing AddressSpace) -> UnwindRule? {
-        guard let location = CodeLocation(frame.programCounter &- 1, in: space, modules: modules) else { return nil }
-        return location.module?.tableRule(at: location.address)
+    /// Whether the frame pointer is already that of the catching frame, and one of the frames up to that needs its own.
+    private mutating func losesFramePointer(
+        _ frame: FrameState, to catching: ExceptionContext, _ own: ExceptionContext, in space: borrowing AddressSpace
+    ) -> Bool {
+        guard own.slot(of: layout.framePointer) != catching.slot(of: layout.framePointer),
+            frame.framePointer == catching.value(of: layout.framePointer)
+        else { return false }
+        var caller = frame
+        while caller.stackPointer < catching.stackPointer {
+            scanBudget -= 1
+            guard scanBudget >= 0 else { return true }
+            let lookup = caller.programCounter &- 1
+            guard let location = CodeLocation(lookup, in: space, modules: modules),
+                let rule = location.module?.tableRule(at: location.address)
+            else { return false }
+            switch rule.kind {
+            case .stackPointer:
+                guard leave(&caller, by: rule) == nil else { return true }
+                if rule.framePointerSlot != UnwindRule.unchanged { return false }
+            case .framePointer, .exceptionUnwinderByFrame:
+                let end = caller.framePointer &+ UInt64(bitPattern: rule.offset)
+                return end <= caller.stackPointer || end > catching.stackPointer
+            case .general, .exceptionUnwinder:
+                switch leaveGenerally(&caller, lookup, in: space) {
+                case .caller: return caller.stackPointer > catching.stackPointer
+                case .end: return true
+                case .needsAllRegisters: return false
+                }
+            default:
+                return false
+            }
+        }
+        return false
+    }
+
+    /// Whether a call of the function that the record names returns to `address`.
+    private func isInFunction(_ context: ExceptionContext, _ address: UInt64, in space: borrowing AddressSpace) -> Bool
+    {
+        guard let location = CodeLocation(address &- 1, in: space, modules: modules),
+            let start = location.module?.describedStart(of: location.address)
+        else { return false }
+        return context.function == start &+ location.bias
     }
 }

@@ -13,8 +13,6 @@ struct StackWalk {
     /// A frame was found by guessing.
     private(set) var hasGuessed = false
 
-    /// The frames found so far, where a frame is not left in the usual way.
-    private(set) var frameCount = 0
     /// Evaluations of full rows that one sample may cost.
     private var generalBudget = 2_048
     /// Words that searching for return addresses may look at in one sample.
@@ -70,11 +68,9 @@ struct StackWalk {
                     if let end = leave(&frame, by: rule) { return end }
                     step = .caller(.isReturnAddress)
                 } else {
-                    frameCount = frames.count
                     step = leaveSlowly(&frame, lookup, by: rule, in: space)
                 }
             } else {
-                frameCount = frames.count
                 step = leaveWithAllRegisters(&frame, lookup, by: rule, in: space)
             }
             switch step {

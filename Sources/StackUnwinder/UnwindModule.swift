@@ -94,6 +94,14 @@ public final class UnwindModule {
         return nil
     }
 
+    /// Where the code begins that the unwind information describes together with `address`.
+    func describedStart(of address: UInt64) -> UInt64? { describedRange(around: address)?.lowerBound }
+
+    private func describedRange(around address: UInt64) -> Range<UInt64>? {
+        load()
+        return (ehFrame?.description(at: address) ?? debugFrame?.description(at: address))?.range
+    }
+
     /// The start of the function around `address`, from the symbol tables or the unwind information; nil if unknown.
     ///
     /// Compilers write unwind information function by function, so even a stripped file tells its functions apart.
@@ -112,7 +120,7 @@ public final class UnwindModule {
         let function = functions.function(at: address)
         if let function, function.hasSize { return function.range }
         load()
-        if let description = ehFrame?.description(at: address) { return description.range }
+        if let described = describedRange(around: address) { return described }
         return function?.range ?? goFunctions?.range(around: address)
     }
 

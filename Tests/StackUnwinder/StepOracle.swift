@@ -17,9 +17,10 @@ struct StepOracle {
         var wrongUnmarked = 0
         /// All frames are right, but outer ones are missing.
         var short = 0
-        /// A return address on the stack had been replaced, as before an exception is caught: the frames found were right
-        /// up to there, and those behind the frame that catches.
-        var rewritten = 0
+        /// An exception was about to land, and the stack was that of the frame that caught it: see `LandingCheck`.
+        var landing = 0
+        /// At least one frame was marked as guessed.
+        var guessed = 0
         /// Of the positions, those in another thread than the first.
         var inThreads = 0
         var restarted = 0
@@ -27,8 +28,8 @@ struct StepOracle {
         var examples: [String] = []
 
         var description: String {
-            "\(positions) positions (\(inThreads) in other threads), \(exact) exact, \(rewritten) rewritten, "
-                + "\(wrong) wrong (\(wrongUnmarked) unmarked), \(short) short, \(restarted) restarted, "
+            "\(positions) positions (\(inThreads) in other threads), \(exact) exact, \(landing) landing, "
+                + "\(wrong) wrong (\(wrongUnmarked) unmarked), \(short) short, \(guessed) guessed, \(restarted) restarted, "
                 + "\(frames) frames\n" + examples.joined(separator: "\n")
         }
     }
@@ -38,57 +39,73 @@ struct StepOracle {
         var registers: RegisterSet
         var stack: [UInt8]
         /// Outwards, from the caller of the sampled function.
-        var returnAddresses: [UInt64]
-        var isRewritten: Bool
-        var isOtherThread: Bool
+        var calls: [Call]
+        /// 0 for the first.
+        var thread: Int
+    }
+
+    /// A call that has not returned, or an interruption.
+    struct Call {
+        var returnAddress: UInt64
+        /// Where the return address was pushed; 0 for an interruption.
+        var slot: UInt64
+        /// The caller's frame pointer.
+        var framePointer: UInt64
     }
 
     /// Steps through `program` (path and arguments), checking `limit` positions after the first `skip`, or behind its
-    /// first breakpoint when `skip` is nil.
-    static func run(helper: String, program: String, skip: Int?, limit: Int) throws -> Tally {
+    /// first breakpoint when `skip` is nil. `bindsNow`: without the many steps of the loader's lazy binding.
+    static func run(
+        helper: String, program: String, skip: Int?, limit: Int, bindsNow: Bool = false
+    ) throws -> Tally {
         var tally = Tally()
         var unwinder = Unwinder()
         var frames = FrameBuffer()
         // What lies behind the breakpoint's function is not known from calls: it must stay as first found.
         var outermost: [UInt64]? = skip == nil ? nil : []
-        // Where the next instruction must be, in the first thread and in another.
-        var awaited: [Bool: UInt64] = [:]
-        try follow(helper: helper, program: program, skip: skip, limit: limit) { position, space, modules in
+        var landings = LandingCheck()
+        try follow(
+            helper: helper, program: program, skip: skip, limit: limit, bindsNow: bindsNow
+        ) { position, space, modules in
             let place = Address(position.registers[16] ?? 0)
             let end = unwinder.unwind(
                 registers: position.registers, stack: position.stack.rawSpan, in: space, spaceID: 1, modules: modules,
                 into: &frames)
             let found = (0..<frames.count).map { frames.addresses[$0].value }
             if outermost == nil { outermost = Array(found.dropFirst()) }
-            let expected =
-                [place.value] + position.returnAddresses + (position.isOtherThread ? [] : outermost ?? [])
-            if let landing = awaited.removeValue(forKey: position.isOtherThread), landing != place.value {
-                tally.wrong += 1
-                tally.wrongUnmarked += 1
+            // The function of the breakpoint has returned.
+            if position.thread == 0, position.calls.isEmpty, outermost?.first == place.value {
+                outermost?.removeFirst()
             }
+            let expected =
+                [place.value] + position.calls.map(\.returnAddress) + (position.thread != 0 ? [] : outermost ?? [])
             tally.positions += 1
             tally.frames += found.count
-            if position.isOtherThread { tally.inThreads += 1 }
+            if position.thread != 0 { tally.inThreads += 1 }
+            let isGuessed = (0..<frames.count).contains { frames.flags[$0].contains(.guessed) }
+            if isGuessed {
+                tally.guessed += 1
+                tally.examples.append("guessed at \(describe(place, space, modules))")
+            }
             if found == expected, end.isComplete {
                 tally.exact += 1
+                let outcome = landings.land(thread: position.thread, stack: found, in: space, modules: modules)
+                tally.landing += outcome.right
+                tally.wrong += outcome.wrong.count
+                tally.wrongUnmarked += outcome.wrong.count
+                for landing in outcome.wrong where tally.examples.count < 12 {
+                    tally.examples.append(
+                        landing.description { describe(Address($0), space, modules) }
+                            + " LANDED \(describe(place, space, modules))")
+                }
+                return
+            }
+            if end.isComplete,
+                landings.postpone(position, found: found, expected: expected, in: space, modules: modules)
+            {
                 return
             }
             let common = zip(found, expected).prefix { $0 == $1 }.count
-            if end.isComplete, common > 0, found.count <= expected.count,
-                isUnwound(found[common...], expected.suffix(found.count - common), position.isRewritten, space, modules)
-            {
-                tally.rewritten += 1
-                return
-            }
-            // The unwinder's last instruction: the frame that catches has called nobody any more.
-            if end.isComplete, found.count == expected.count + 1, found[0] == expected[0],
-                found.dropFirst(2) == expected.dropFirst()
-            {
-                awaited[position.isOtherThread] = found[1]
-                tally.rewritten += 1
-                return
-            }
-            let isGuessed = (0..<frames.count).contains { frames.flags[$0].contains(.guessed) }
             if common < found.count {
                 tally.wrong += 1
                 if !isGuessed { tally.wrongUnmarked += 1 }
@@ -104,22 +121,11 @@ struct StepOracle {
                 )
             }
         }
+        // What never landed was wrong.
+        tally.wrong += landings.pendingCount
+        tally.wrongUnmarked += landings.pendingCount
         tally.restarted = unwinder.counts.restarted
         return tally
-    }
-
-    /// Whether `found` is what is left of a stack of which an exception's unwinder has taken frames away: the frame that
-    /// catches, by the address it called from or by that of its landing pad, and all frames behind it.
-    private static func isUnwound(
-        _ found: ArraySlice<UInt64>, _ expected: ArraySlice<UInt64>, _ isRewritten: Bool, _ space: AddressSpace,
-        _ modules: ModuleTable
-    ) -> Bool {
-        guard let first = found.first, let called = expected.first, found.dropFirst() == expected.dropFirst() else {
-            return false
-        }
-        if first == called { return isRewritten }
-        func name(_ address: UInt64) -> String { describe(Address(address), space, modules) }
-        return name(first).prefix { $0 != "+" } == name(called).prefix { $0 != "+" }
     }
 
     /// Steps through `program` and hands out registers and stacks; the mappings at the end.
@@ -135,10 +141,11 @@ struct StepOracle {
     }
 
     private static func follow(
-        helper: String, program: String, skip: Int?, limit: Int,
+        helper: String, program: String, skip: Int?, limit: Int, bindsNow: Bool = false,
         receive: (Position, AddressSpace, ModuleTable) -> Void
     ) throws {
-        let command = "\(helper) \(skip.map(String.init) ?? "t") \(limit) l \(program) 2>/dev/null"
+        let command =
+            "\(helper) \(skip.map(String.init) ?? "t") \(limit) \(bindsNow ? "n" : "l") \(program) 2>/dev/null"
         guard let stream = unsafe popen(command, "r") else { throw SystemError.last("popen") }
         defer { unsafe _ = pclose(stream) }
         let modules = ModuleTable()
@@ -161,20 +168,21 @@ struct StepOracle {
                 MapsText.fill(&space, from: text, modules: modules, ids: &ids)
                 continue
             }
-            guard let raw = bytes(17 * 8), let size = word(), let stack = bytes(Int(size)), let isRewritten = word(),
-                let isOtherThread = word(), let depth = word(), let addresses = bytes(Int(depth) * 8)
+            guard let raw = bytes(17 * 8), let size = word(), let stack = bytes(Int(size)), let thread = word(),
+                let depth = word(), let words = bytes(Int(depth) * 24)
             else { break }
             var registers = RegisterSet(machine: .x86_64)
             var reader = ByteReader(raw.rawSpan)
             for number in 0..<17 { registers[number] = try reader.read(UInt64.self) }
-            var truth: [UInt64] = []
-            var truthReader = ByteReader(addresses.rawSpan)
-            for _ in 0..<Int(depth) { truth.append(try truthReader.read(UInt64.self)) }
-            receive(
-                Position(
-                    registers: registers, stack: stack, returnAddresses: truth, isRewritten: isRewritten != 0,
-                    isOtherThread: isOtherThread != 0),
-                space, modules)
+            var calls: [Call] = []
+            var callReader = ByteReader(words.rawSpan)
+            for _ in 0..<Int(depth) {
+                calls.append(
+                    Call(
+                        returnAddress: try callReader.read(), slot: try callReader.read(),
+                        framePointer: try callReader.read()))
+            }
+            receive(Position(registers: registers, stack: stack, calls: calls, thread: Int(thread)), space, modules)
         }
     }
 

@@ -21,8 +21,9 @@ extension StepOracle {
         enum { most = 4096, threadLimit = 16 };
         struct thread {
             pid_t id;
-            // Where each return address was pushed, and which it was; a slot of 0 is an interruption, not a call.
-            uint64_t slots[most], addresses[most], top;
+            // Where each return address was pushed, which it was, and the frame pointer then. A slot of 0 is an
+            // interruption, not a call: then `addresses` says where the signal's context keeps the address.
+            uint64_t slots[most], addresses[most], framePointers[most], top;
             size_t depth;
             int deliver, delivered, isStepping;
             struct user_regs_struct before;
@@ -52,18 +53,9 @@ extension StepOracle {
             threads[threadCount].id = id;
             return &threads[threadCount++];
         }
-        static void push(struct thread *t, uint64_t slot, uint64_t address) {
+        static void push(struct thread *t, uint64_t slot, uint64_t address, uint64_t framePointer) {
             if (t->depth == most) exit(5);
-            t->slots[t->depth] = slot; t->addresses[t->depth++] = address;
-        }
-        // Whether some return address on the stack is no longer the one that was pushed: as an exception is about to
-        // be caught, its unwinder puts the catching frame in place of its own caller.
-        static int isRewritten(struct thread *t, uint64_t top, ssize_t got) {
-            for (size_t i = 0; i < t->depth; i++) {
-                uint64_t at = t->slots[i] - top;
-                if (t->slots[i] && at + 8 <= (uint64_t)got && memcmp(stack + at, &t->addresses[i], 8)) return 1;
-            }
-            return 0;
+            t->slots[t->depth] = slot; t->framePointers[t->depth] = framePointer; t->addresses[t->depth++] = address;
         }
         static void record(struct thread *t, struct user_regs_struct *r) {
             uint64_t room = 65520; ssize_t got = -1;
@@ -75,8 +67,13 @@ extension StepOracle {
             word(r->rax); word(r->rdx); word(r->rcx); word(r->rbx); word(r->rsi); word(r->rdi); word(r->rbp);
             word(r->rsp); word(r->r8); word(r->r9); word(r->r10); word(r->r11); word(r->r12); word(r->r13);
             word(r->r14); word(r->r15); word(r->rip);
-            word(got); put(stack, got); word(isRewritten(t, r->rsp, got)); word(t->id != process); word(t->depth);
-            for (size_t i = t->depth; i-- > 0;) word(t->addresses[i]);
+            word(got); put(stack, got); word(t - threads); word(t->depth);
+            for (size_t i = t->depth; i-- > 0;) {
+                uint64_t address = t->addresses[i];
+                // A handler may change where its context goes on.
+                if (!t->slots[i] && peek(address, &address, 8) != 8) exit(7);
+                word(address); word(t->slots[i]); word(t->framePointers[i]);
+            }
         }
         // What the instruction at `t->before` has done to the stack, now that it is done.
         static void follow(struct thread *t, struct user_regs_struct *a) {
@@ -90,10 +87,11 @@ extension StepOracle {
             int isSystemCall = code[0] == 0x0f && code[1] == 0x05;
             if (t->delivered) {
                 uint64_t restorer = 0; peek(a->rsp, &restorer, 8);
-                push(t, 0, r->rip); push(t, a->rsp, restorer);
+                // Above the restorer's address is a ucontext_t, whose registers begin with r8, at 40; rip is the 17th.
+                push(t, 0, a->rsp + 8 + 40 + 16 * 8, r->rbp); push(t, a->rsp, restorer, 0);
             } else if (isCall && a->rip != r->rip) {
                 uint64_t to = 0; peek(a->rsp, &to, 8);
-                push(t, a->rsp, to);
+                push(t, a->rsp, to, r->rbp);
             } else if (isReturn && t->depth && t->slots[t->depth - 1] == r->rsp) {
                 t->depth--;
             } else if (isSystemCall && r->rax == 15) {
