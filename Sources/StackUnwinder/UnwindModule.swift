@@ -121,7 +121,11 @@ public final class UnwindModule {
         if let function, function.hasSize { return function.range }
         load()
         if let described = describedRange(around: address) { return described }
-        return function?.range ?? goFunctions?.range(around: address)
+        // One without a size ends where the unwind information ends it, not at the next one known.
+        if let function, describedRange(around: function.range.lowerBound)?.contains(address) != false {
+            return function.range
+        }
+        return goFunctions?.range(around: address)
     }
 
     /// The rule at `address` as the code before it in its function tells; nil when that cannot be followed.
