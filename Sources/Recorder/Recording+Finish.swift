@@ -12,7 +12,7 @@ extension Recording {
             .resolve(processor, progress: progress)
         var account = self.account(symbols)
         var profile = ProfileAssembler(events: eventDescriptions)
-            .assemble(processor, symbols: symbols, kernel: KernelLayout(), program: program)
+            .assemble(processor, symbols: symbols, program: program)
         profile.timeNanoseconds = Int64(clamping: startWallNanoseconds)
         profile.durationNanoseconds = Int64(clamping: elapsedNanoseconds)
         setPeriod(of: &profile)

@@ -44,7 +44,7 @@ struct ProfileAssembler {
 
     /// The profile of `processor`'s stacks. `program` is the module to name first.
     consuming func assemble(
-        _ processor: borrowing SampleProcessor, symbols: ResolvedSymbols, kernel: KernelLayout, program: UInt32?
+        _ processor: borrowing SampleProcessor, symbols: ResolvedSymbols, program: UInt32?
     ) -> Profile {
         let used = Self.usedModules(processor)
         if let program { addMappings(of: program, processor) }
@@ -52,7 +52,7 @@ struct ProfileAssembler {
         var indexes: [LocationIndex] = []
         indexes.reserveCapacity(processor.locations.positions.count)
         for (number, position) in processor.locations.positions.enumerated() {
-            indexes.append(addLocation(position, symbols.frames[number], processor, kernel))
+            indexes.append(addLocation(position, symbols.frames[number], processor, symbols.kernel))
         }
         addSamples(processor, indexes)
         for index in profile.mappings.indices where quality[index].isUsed {
@@ -87,7 +87,7 @@ struct ProfileAssembler {
 
     private mutating func addLocation(
         _ position: CodePosition, _ frames: [ResolvedFrame], _ processor: borrowing SampleProcessor,
-        _ kernel: KernelLayout
+        _ kernel: KernelLayout?
     ) -> LocationIndex {
         if position.source == .marker {
             let name = StackMarker(rawValue: position.position)?.name ?? "[unknown]"
@@ -132,8 +132,8 @@ struct ProfileAssembler {
         return (nil, Address(position.position))
     }
 
-    private mutating func kernelMapping(of address: Address, _ kernel: KernelLayout) -> MappingIndex {
-        let region = kernel.region(of: address)
+    private mutating func kernelMapping(of address: Address, _ kernel: KernelLayout?) -> MappingIndex {
+        let region = kernel?.region(of: address)
         // The name tells other tools that this is the kernel, and that no file on disk has its symbols.
         let name = region?.name ?? "[kernel.kallsyms]"
         if let known = kernelMappings[name] { return known }

@@ -1,3 +1,5 @@
+internal import Symbolizer
+
 /// One function at a code position; inlined calls give several.
 struct ResolvedFrame: Hashable {
     /// The name to show.
@@ -16,6 +18,8 @@ struct ResolvedFrame: Hashable {
 struct ResolvedSymbols {
     /// By location number: innermost inlined function first; empty where no name is known.
     var frames: [[ResolvedFrame]]
+    /// Where the kernel and its modules are; nil when no position is in the kernel.
+    var kernel: KernelLayout?
     /// Files whose names are missing or incomplete.
     var problems: [QualityAccount.ModuleProblem] = []
     /// What else the user should know.

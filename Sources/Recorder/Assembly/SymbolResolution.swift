@@ -166,8 +166,11 @@ struct SymbolResolution: ~Copyable {
 
     private mutating func resolveKernel(_ positions: [CodePosition]) {
         guard let numbers = numbersBySource[.kernel] else { return }
+        var text: Range<Address>?
+        defer { result.kernel = KernelLayout(text: text) }
         do throws(KernelSymbolsFailure) {
             let kernel = try KernelSymbols(resolving: numbers.map { Address(positions[$0].position) })
+            text = kernel.text
             for (number, symbol) in zip(numbers, kernel.symbols) {
                 guard let symbol else { continue }
                 result.frames[number] = [

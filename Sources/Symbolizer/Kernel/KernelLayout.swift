@@ -18,16 +18,15 @@ public struct KernelLayout: Sendable {
     /// The loaded modules in ascending order of address; empty where the kernel hides addresses or has no modules.
     public let modules: [Region]
 
-    /// The layout of the running kernel.
-    public init() {
+    /// The layout of the running kernel, whose own code is at `text` (``KernelSymbols/text``).
+    public init(text: Range<Address>?) {
         self.init(
-            symbolsPath: "/proc/kallsyms", modulesPath: "/proc/modules", notesPath: "/sys/kernel/notes",
-            moduleFolder: "/sys/module")
+            text: text, modulesPath: "/proc/modules", notesPath: "/sys/kernel/notes", moduleFolder: "/sys/module")
     }
 
     /// The layout that the files at these paths tell.
-    init(symbolsPath: String, modulesPath: String, notesPath: String, moduleFolder: String) {
-        kernel = KernelLayout.textRange(symbolsPath).map { range in
+    init(text: Range<Address>?, modulesPath: String, notesPath: String, moduleFolder: String) {
+        kernel = text.map { range in
             let notes = contents(ofSmallFile: notesPath) ?? []
             return Region(name: "[kernel.kallsyms]", range: range, buildID: buildID(inNotes: notes))
         }
@@ -47,24 +46,6 @@ public struct KernelLayout: Sendable {
         }
         guard low < modules.count, modules[low].range.contains(address) else { return nil }
         return modules[low]
-    }
-
-    /// From `_stext` to `_etext`.
-    private static func textRange(_ path: String) -> Range<Address>? {
-        guard let file = try? FileDescriptor(opening: path) else { return nil }
-        var start: UInt64?
-        var end: UInt64?
-        _ = try? forEachLine(of: file, limit: 512 << 20) { line, _ in
-            // "ffffffff81000000 T _stext": both names have six characters.
-            guard line.count >= 9, line[line.count - 6] == UInt8(ascii: "_"), line[line.count - 7] == UInt8(ascii: " ")
-            else { return }
-            let fields = text(line).split(separator: " ")
-            guard fields.count == 3, let address = UInt64(fields[0], radix: 16), address != 0 else { return }
-            if fields[2] == "_stext" { start = address }
-            if fields[2] == "_etext" { end = address }
-        }
-        guard let start, let end, start < end else { return nil }
-        return Address(start)..<Address(end)
     }
 
     /// The lines of `/proc/modules`: name, size, uses, users, state, address.

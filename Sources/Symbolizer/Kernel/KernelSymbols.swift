@@ -46,6 +46,8 @@ public enum KernelSymbolsFailure: Error, Hashable, Sendable, CustomStringConvert
 public struct KernelSymbols: Sendable {
     /// For each address as it was given: its symbol, nil if there is none before it.
     public let symbols: [KernelSymbol?]
+    /// The kernel's own code, `_stext` up to `_etext`, which the same list tells; nil if it does not.
+    public let text: Range<Address>?
 
     /// Resolves `addresses`, in ascending order, with the running kernel's list. O(lines × log(addresses)).
     public init(resolving addresses: [Address]) throws(KernelSymbolsFailure) {
@@ -63,6 +65,7 @@ public struct KernelSymbols: Sendable {
             throw .unreadable(error)
         }
         guard search.sawAddress else { throw .addressesHidden }
+        text = search.text
         symbols = search.finish()
     }
 }
@@ -82,6 +85,14 @@ struct KernelSymbolSearch {
     private var candidates: [Candidate?]
     /// Whether any line had an address other than zero.
     private(set) var sawAddress = false
+    private var textStart: UInt64?
+    private var textEnd: UInt64?
+
+    /// From `_stext` to `_etext`; nil where they are not both there, in order.
+    var text: Range<Address>? {
+        guard let textStart, let textEnd, textStart < textEnd else { return nil }
+        return Address(textStart)..<Address(textEnd)
+    }
 
     init(_ addresses: [Address]) {
         self.addresses = addresses
@@ -100,6 +111,8 @@ struct KernelSymbolSearch {
             line[position + 2] == UInt8(ascii: " ")
         else { return }
         sawAddress = true
+        if isName("_stext", line, from: position + 3) { textStart = start }
+        if isName("_etext", line, from: position + 3) { textEnd = start }
         let rank: Int
         switch line[position + 1] {
         case UInt8(ascii: "T"): rank = 3
@@ -119,6 +132,15 @@ struct KernelSymbolSearch {
         let text = line.extracting((position + 3)..<min(line.count, position + 3 + 1024))
         candidates[slot] = Candidate(
             start: start, rank: fullRank, text: unsafe text.withUnsafeBufferPointer { unsafe Array($0) })
+    }
+
+    /// Whether all of the line from `start` is `name`.
+    private func isName(_ name: StaticString, _ line: Span<UInt8>, from start: Int) -> Bool {
+        guard line.count == start + name.utf8CodeUnitCount else { return false }
+        return name.withUTF8Buffer { name in
+            for index in 0..<name.count where unsafe name[index] != line[start + index] { return false }
+            return true
+        }
     }
 
     /// The symbols found, one per address.

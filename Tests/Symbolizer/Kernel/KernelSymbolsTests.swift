@@ -80,8 +80,9 @@ import Testing
             over 18446744073709551615 0 - Live 0xffffffffffffffff
 
             """)
+        let text = try KernelSymbols(resolving: [], path: symbols.path).text
         let layout = KernelLayout(
-            symbolsPath: symbols.path, modulesPath: modules.path, notesPath: "/nonexistent",
+            text: text, modulesPath: modules.path, notesPath: "/nonexistent",
             moduleFolder: "/nonexistent")
         let kernel = Address(0xffff_ffff_8100_0000)..<Address(0xffff_ffff_8100_0400)
         #expect(layout.kernel == KernelLayout.Region(name: "[kernel.kallsyms]", range: kernel, buildID: nil))
@@ -89,6 +90,20 @@ import Testing
         #expect(layout.region(of: Address(0xffff_ffff_c000_0fff))?.name == "[ext4]")
         #expect(layout.region(of: Address(0xffff_ffff_8100_0000))?.name == "[kernel.kallsyms]")
         #expect(layout.region(of: Address(0xffff_ffff_8100_0400)) == nil)
+    }
+
+    @Test func `the kernel's text is known only where its two marks are there in order`() throws {
+        let start = "ffffffff81000000 T _stext\n"
+        let end = "ffffffff81000400 T _etext\n"
+        let cases = [
+            (start + end, true), (end + start, true), (start, false), (end, false),
+            ("ffffffff81000000 T a_stext\n" + end, false), (start + "ffffffff81000400 T _etext\t[module]\n", false),
+            (start + "ffffffff80000000 T _etext\n", false),
+        ]
+        for (list, isKnown) in cases {
+            let file = try TemporaryFile(list)
+            #expect((try KernelSymbols(resolving: [], path: file.path).text != nil) == isKnown, "\(list)")
+        }
     }
 
     @Test func `the build ID is found behind other notes and broken notes have none`() {
