@@ -119,3 +119,7 @@ uint32_t sprof_audit_architecture(void) {
 long sprof_system_call(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
     return syscall(number, a, b, c, d, 0UL, 0UL);
 }
+
+const void *sprof_find(const void *bytes, size_t count, const void *word, size_t word_count) {
+    return memmem(bytes, count, word, word_count);
+}

@@ -45,6 +45,9 @@ int sprof_drop_capabilities(void);
 /// setgroups(2) to none, then setresgid(2) and setresuid(2).
 int sprof_become(uid_t user, gid_t group);
 
+/// memmem(3), which Swift does not import: where the first bytes that equal `word` are, NULL if nowhere.
+const void *sprof_find(const void *bytes, size_t count, const void *word, size_t word_count);
+
 /// The number of the architecture in what a filter sees (AUDIT_ARCH_...).
 uint32_t sprof_audit_architecture(void);
 

@@ -122,22 +122,37 @@ final class DebugFile {
             return alternate?.string(.init(place: .strings, offset: reference.offset)) ?? ""
         }
         let section = section(reference.place)
-        guard var reader = try? ByteReader(section.bytes, at: reference.offset) else { return "" }
-        guard let range = try? reader.readStringRange() else { return "" }
-        // A name longer than this is an attack, not a name.
-        return String(decodingBytes: section.bytes.extracting(range.prefix(1 << 20)))
+        return String(decodingBytes: section.bytes.extracting(Self.range(of: reference, in: section)))
     }
 
     /// The text at `reference` if it can be a name, else an empty one: compilers write UTF-8 without control characters,
     /// damaged files hold anything, and the symbol table knows the function as well.
     func name(_ reference: StringReference) -> String {
-        let text = string(reference)
-        var isASCII = true
-        for byte in text.utf8 {
-            if byte < 0x20 || byte == 0x7f { return "" }
-            if byte >= 0x80 { isASCII = false }
+        if reference.place == .alternate {
+            return alternate?.name(.init(place: .strings, offset: reference.offset)) ?? ""
         }
-        return isASCII || !text.unicodeScalars.contains("\u{fffd}") ? text : ""
+        let section = section(reference.place)
+        let bytes = section.bytes.extracting(Self.range(of: reference, in: section))
+        // Without a branch in the loop, many bytes are looked at together.
+        var hasControl = false
+        var bits: UInt8 = 0
+        for index in 0..<bytes.byteCount {
+            let byte = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
+            hasControl = hasControl || byte < 0x20 || byte == 0x7f
+            bits |= byte
+        }
+        if hasControl { return "" }
+        let text = String(decodingBytes: bytes)
+        return bits < 0x80 || !text.unicodeScalars.contains("\u{fffd}") ? text : ""
+    }
+
+    /// The bytes that `reference` names, without their zero; none where there is no string.
+    private static func range(of reference: StringReference, in section: SectionBytes) -> Range<Int> {
+        guard var reader = try? ByteReader(section.bytes, at: reference.offset),
+            let range = try? reader.readStringRange()
+        else { return 0..<0 }
+        // A name longer than this is an attack, not a name.
+        return range.prefix(1 << 20)
     }
 
     private func section(_ place: StringReference.Place) -> SectionBytes {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What compilers append to the name of a copy or a part of a function, each followed by an optional number:
 /// GCC's clones (gcc:gcc/cgraphclones.cc) and the parts of its coroutines (gcc:gcc/cp/coroutines.cc), LLVM's promoted
 /// and unique internal names and parts of coroutines (llvm:lib/Transforms/Coroutines), and LTO's renamed statics.
@@ -10,6 +12,13 @@ private let cloneSuffixes: [StaticString] = [
 /// one. `foo.isra.0.cold@@V1` gives 3. `foo@plt` is another function than `foo` and keeps its mark. O(n).
 func lengthWithoutSuffixes(_ name: Span<UInt8>) -> Int {
     var end = name.count
+    // Most names have neither mark; memchr(3) looks at many bytes together.
+    let hasMark = unsafe name.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return false }
+        return unsafe memchr(base, Int32(UInt8(ascii: ".")), bytes.count) != nil
+            || memchr(base, Int32(UInt8(ascii: "@")), bytes.count) != nil
+    }
+    if !hasMark { return end }
     for index in 1..<max(name.count, 1) where name[index] == UInt8(ascii: "@") {
         if !(matches("@plt", name, from: index, to: name.count)) { end = index }
         break

@@ -12,6 +12,15 @@ import Testing
             StandardTypeNames.shorten("std::basic_ostream<char, std::char_traits<char> >& f()") == "std::ostream& f()")
     }
 
+    @Test func `no space is left between a short name and the bracket behind it`() {
+        let string = "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >"
+        let pair = "std::pair<std::basic_string_view<char, std::char_traits<char> >, \(string) >"
+        #expect(
+            StandardTypeNames.shorten("f(std::vector<\(pair), \(string) > const&)")
+                == "f(std::vector<std::pair<std::string_view, std::string>, std::string> const&)")
+        #expect(StandardTypeNames.shorten("std::vector<\(string), A<int> >") == "std::vector<std::string, A<int> >")
+    }
+
     @Test("Other strings, and the members of string itself, stay told apart")
     func others() {
         let wide = "std::__cxx11::basic_string<wchar_t, std::char_traits<wchar_t>, std::allocator<wchar_t> >"
