@@ -48,7 +48,7 @@ private func messages() -> FuzzTarget {
         addresses: [SymbolizedAddress(frames: [frame, frame]), SymbolizedAddress()], warnings: ["old"], source: "own")
     let request = WorkerRequest(
         request: SymbolizeRequest(path: "/bin/a", buildID: BuildID([1, 2]), addresses: [FileAddress(1)]),
-        symbolTableOnly: false, timeLimitSeconds: 9)
+        effort: .full, timeLimitSeconds: 9)
     let encoded = [
         WorkerAnswer.success(answer).encoded(), WorkerAnswer.failure("no").encoded(), request.encoded(),
         BrokerQuestion.open("/a/b").encoded(), BrokerReply.file("/c").encoded(),

@@ -6,15 +6,10 @@ struct LocatedUnit {
     var unit: Unit
 }
 
-/// What debug information says of one address.
-struct DebugResult {
-    var frames: [SymbolizedFrame] = []
-    /// Whether the outermost frame's linkage name is known; if not, the symbol table may know a better one.
-    var hasLinkageName = false
-    /// The innermost position, for addresses in no function.
-    var file = ""
-    var line: UInt32 = 0
-    var isFound: Bool { !frames.isEmpty || line != 0 || !file.isEmpty }
+/// A source file and a line in it.
+struct SourcePosition {
+    var file: String
+    var line: Int
 }
 
 /// Answers addresses from the debug information of one file and its split and alternate files.
@@ -41,34 +36,45 @@ final class DebugSymbolizer {
         self.warnings = warnings
     }
 
-    /// One result for each of the sorted `addresses`.
-    func symbolize(_ addresses: [UInt64]) -> [DebugResult] {
-        var results = [DebugResult](repeating: DebugResult(), count: addresses.count)
-        var open = addresses.indices.map { ($0, ranges.units(at: addresses[$0])[...]) }
-        while true {
-            // By unit, and by address within a unit; the second candidate of an address waits for the next round.
-            var work: [(unit: Int, index: Int)] = []
-            var later: [(Int, ArraySlice<Int>)] = []
-            for (index, units) in open where results[index].frames.isEmpty {
-                guard let unit = units.first else { continue }
-                work.append((unit, index))
-                if units.count > 1 { later.append((index, units.dropFirst())) }
-            }
-            if work.isEmpty { return results }
+    /// Fills in `results` for those of the sorted `addresses` that lie in functions; a position for each that lies in none
+    /// but has a line.
+    func symbolize(
+        _ addresses: [UInt64], _ functions: inout FunctionStore, into results: inout [SymbolizedAddress]
+    ) -> [Int: SourcePosition] {
+        var positions: [Int: SourcePosition] = [:]
+        // By unit, and by address within a unit; the second candidate of an address waits for the next round.
+        var work: [(unit: Int32, index: Int32)] = []
+        work.reserveCapacity(addresses.count)
+        for index in addresses.indices {
+            if let unit = ranges.firstUnit(at: addresses[index]) { work.append((unit, Int32(clamping: index))) }
+        }
+        var round = 0
+        while !work.isEmpty {
             work.sort { ($0.unit, $0.index) < ($1.unit, $1.index) }
             var start = 0
             while start < work.count {
                 var end = start + 1
                 while end < work.count, work[end].unit == work[start].unit { end += 1 }
-                let indices = work[start..<end].map(\.index)
-                resolve(file.units[work[start].unit], indices.map { addresses[$0] }, indices, &results)
+                let indices = work[start..<end].map { Int($0.index) }
+                resolve(
+                    file.units[Int(work[start].unit)], indices.map { addresses[$0] }, indices, &functions, &results,
+                    &positions)
                 start = end
             }
-            open = later
+            round += 1
+            work = work.compactMap { work in
+                guard results[Int(work.index)].innermost == nil else { return nil }
+                let units = ranges.units(at: addresses[Int(work.index)])
+                return units.count > round ? (Int32(clamping: units[round]), work.index) : nil
+            }
         }
+        return positions
     }
 
-    private func resolve(_ unit: Unit, _ addresses: [UInt64], _ indices: [Int], _ results: inout [DebugResult]) {
+    private func resolve(
+        _ unit: Unit, _ addresses: [UInt64], _ indices: [Int], _ functions: inout FunctionStore,
+        _ results: inout [SymbolizedAddress], _ positions: inout [Int: SourcePosition]
+    ) {
         let slice = addresses[...]
         var lines = [SourceLine?](repeating: nil, count: addresses.count)
         var files: FileTable?
@@ -95,14 +101,20 @@ final class DebugSymbolizer {
         } catch {
             warn("entries of the unit at", located.unit, error)
         }
+        var chains = InlineChains(scan.nodes, files: files)
         withNames(of: located.file) { names in
             names.forgetMany()
-            // The numbers of the nodes' functions, −1 where not yet asked for.
-            var functions = [Int32](repeating: -1, count: scan.nodes.count)
             for position in addresses.indices {
-                let result = Self.assemble(
-                    scan, scan.innermost[position], lines[position], files, &names, &functions)
-                if result.isFound { results[indices[position]] = result }
+                let node = scan.innermost[position]
+                let line = lines[position]
+                if node >= 0 {
+                    results[indices[position]] = chains.address(
+                        at: node, line, symbol: functions.symbol(at: addresses[position]), &names, &functions)
+                } else if let line {
+                    let path = files?.path(UInt64(line.file)) ?? ""
+                    if line.line == 0, path.isEmpty { continue }
+                    positions[indices[position]] = SourcePosition(file: path, line: Int(clamping: line.line))
+                }
             }
         }
     }
@@ -115,51 +127,6 @@ final class DebugSymbolizer {
             body(&splitNames[ObjectIdentifier(file), default: NameResolver(file)])
         }
     }
-
-    private static func assemble(
-        _ scan: UnitScan, _ innermost: Int32, _ line: SourceLine?, _ files: FileTable?, _ names: inout NameResolver,
-        _ functions: inout [Int32]
-    ) -> DebugResult {
-        var result = DebugResult()
-        var path = line.map { files?.path(UInt64($0.file)) ?? "" } ?? ""
-        var number = line?.line ?? 0
-        result.file = path
-        result.line = number
-        // Counted first: an array that grows by doubling would hold up to twice the frames.
-        var depth = 0
-        var index = Int(innermost)
-        while index >= 0, depth < frameLimit {
-            depth += 1
-            index = Int(scan.nodes[index].parent)
-        }
-        result.frames.reserveCapacity(depth)
-        index = Int(innermost)
-        while index >= 0, result.frames.count < frameLimit {
-            let node = scan.nodes[index]
-            if functions[index] < 0 { functions[index] = names.number(of: node.function) }
-            let function = functions[index]
-            let declarationLine = names[function].declarationLine
-            // Line 0 is what compilers write for code that belongs to no line; the declaration is the next best.
-            if number == 0, declarationLine != 0, !names[function].declarationFile.isEmpty {
-                number = declarationLine
-                path = names[function].declarationFile
-            }
-            let hasLinkageName = !names[function].linkageName.isEmpty
-            result.hasLinkageName = hasLinkageName || !names[function].isScoped
-            result.frames.append(
-                SymbolizedFrame(
-                    linkageName: hasLinkageName ? names[function].linkageName : names[function].name,
-                    displayName: names[function].scopedName, file: path, line: Int(clamping: number),
-                    startLine: Int(clamping: declarationLine), isInlined: node.parent >= 0))
-            path = files?.path(UInt64(node.callFile)) ?? ""
-            number = node.callLine
-            index = Int(node.parent)
-        }
-        return result
-    }
-
-    /// More inlined calls around one address than this are not followed.
-    private static let frameLimit = 1024
 
     private func warn(_ what: String, _ unit: Unit, _ error: DebugError?) {
         guard warnings.count < 32 else { return }

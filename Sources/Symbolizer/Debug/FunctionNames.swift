@@ -12,4 +12,11 @@ struct FunctionNames {
     var isScoped = false
     /// Whether `name` is for readers as it is: a dot in a Go name marks no copy of a function.
     var isFinished = false
+    /// What was made of all this, if it was.
+    var function: SymbolizedFunction?
+
+    /// The linkage name, or the next best.
+    var ownName: String { linkageName.isEmpty ? name : linkageName }
+    /// Whether no symbol can know a better name.
+    var hasLinkageName: Bool { !linkageName.isEmpty || !isScoped }
 }

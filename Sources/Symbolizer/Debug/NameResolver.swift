@@ -26,6 +26,14 @@ struct NameResolver {
         _read { yield known[Int(number)] }
     }
 
+    /// The function with this number, made by `functions` when it is first asked for.
+    mutating func function(_ number: Int32, _ functions: inout FunctionStore) -> SymbolizedFunction {
+        if let function = known[Int(number)].function { return function }
+        let function = functions.function(known[Int(number)])
+        known[Int(number)].function = function
+        return function
+    }
+
     /// The number of the function entry at `reference`, valid until `forgetMany` is called.
     ///
     /// Chains are followed for 16 steps, since they may be circular.

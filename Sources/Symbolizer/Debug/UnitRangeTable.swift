@@ -50,24 +50,43 @@ struct UnitRangeTable {
         }
     }
 
+    /// The first of the units with code at `address`; nil if there is none. O(log n).
+    func firstUnit(at address: UInt64) -> Int32? {
+        var index = entriesStarted(by: address) - 1
+        var steps = 0
+        while index >= 0, entries[index].reach > address, steps < Self.stepLimit {
+            if entries[index].high > address { return entries[index].unit }
+            index -= 1
+            steps += 1
+        }
+        return nil
+    }
+
     /// The units with code at `address`, the narrowest start first; at most four, which is more than sane files have.
     func units(at address: UInt64) -> [Int] {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].low <= address { low = middle + 1 } else { high = middle }
-        }
         var found: [Int] = []
-        var index = low - 1
+        var index = entriesStarted(by: address) - 1
         var steps = 0
-        while index >= 0, entries[index].reach > address, steps < 4096, found.count < 4 {
+        while index >= 0, entries[index].reach > address, steps < Self.stepLimit, found.count < 4 {
             let entry = entries[index]
             if entry.high > address, !found.contains(Int(entry.unit)) { found.append(Int(entry.unit)) }
             index -= 1
             steps += 1
         }
         return found
+    }
+
+    private static let stepLimit = 4096
+
+    /// How many entries start at or before `address`.
+    private func entriesStarted(by address: UInt64) -> Int {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].low <= address { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private mutating func append(_ range: Range<UInt64>, _ unit: Int) {

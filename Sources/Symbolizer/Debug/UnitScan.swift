@@ -14,6 +14,9 @@ struct UnitScan {
         var callLine: UInt32
     }
 
+    /// The most frames that one address has: deeper inlining is not believed.
+    static let chainLimit = 1024
+
     private(set) var nodes: [Node] = []
     /// For each address the innermost node around it; −1 where there is none.
     private(set) var innermost: [Int32]
@@ -77,7 +80,9 @@ struct UnitScan {
                     depth += 1
                     if let node {
                         // Together with the innermost, as many as one address may have frames.
-                        guard open.count < 1023 else { throw DebugError.limitExceeded("nested inlined calls") }
+                        guard open.count < Self.chainLimit - 1 else {
+                            throw DebugError.limitExceeded("nested inlined calls")
+                        }
                         open.append((depth, node))
                     }
                 }

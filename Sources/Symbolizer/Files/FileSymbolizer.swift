@@ -9,7 +9,8 @@ public struct FileSymbolizer: ~Copyable {
     public private(set) var sources = SymbolSources()
 
     private let main: ElfFile
-    private var symbols = SymbolTable()
+    private var functions: FunctionStore
+    private let demanglers: Demanglers
     /// Read when the first address lies in a stub.
     private var linkageTable: LinkageTable?
     private var debug: DebugSymbolizer?
@@ -73,7 +74,8 @@ public struct FileSymbolizer: ~Copyable {
             }
         }
         symbols.finish()
-        self.symbols = symbols
+        functions = FunctionStore(symbols, options.demanglers)
+        demanglers = options.demanglers
         if sources.debugInformation != nil, let debugFile {
             let file = DebugFile(DebugSections(debugFile))
             if let alternate = finder.alternateFile(of: debugFile, warnings: &sources.warnings) {
@@ -102,9 +104,9 @@ public struct FileSymbolizer: ~Copyable {
         let isSorted = zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
         guard isSorted else { return symbolizeUnsorted(addresses) }
         var results = [SymbolizedAddress](repeating: SymbolizedAddress(), count: values.count)
-        var found: [DebugResult] = []
+        var positions: [Int: SourcePosition] = [:]
         if let debug {
-            found = debug.symbolize(values)
+            positions = debug.symbolize(values, &functions, into: &results)
             for warning in debug.warnings where !sources.warnings.contains(warning) {
                 sources.warnings.append(warning)
             }
@@ -114,24 +116,21 @@ public struct FileSymbolizer: ~Copyable {
             }
         }
         for index in values.indices {
-            let isNamed = index < found.count && !found[index].frames.isEmpty
-            if !isNamed, let stub = stub(at: values[index]) {
-                results[index].frames = [stub]
-                continue
+            if results[index].innermost == nil {
+                if let stub = stub(at: values[index]) {
+                    results[index] = SymbolizedAddress(stub)
+                    continue
+                }
+                if let function = functions.function(at: values[index]) {
+                    let position = positions[index]
+                    results[index] = SymbolizedAddress(
+                        SymbolizedFrame(function, file: position?.file ?? "", line: position?.line ?? 0))
+                }
             }
-            let symbol = symbols.name(at: values[index])
-            if index < found.count {
-                // Taken out, so that changing the frames does not copy them.
-                var result = DebugResult()
-                swap(&result, &found[index])
-                results[index].frames = Self.combine(result, symbol)
-            } else if let symbol {
-                results[index].frames = [SymbolizedFrame(linkageName: symbol)]
-            }
-            if results[index].frames.first?.file.isEmpty ?? true,
-                let frames = goSymbols?.frames(at: addresses[index])
+            if results[index].innermost?.file.isEmpty ?? true, let goSymbols,
+                let found = goSymbols.symbolized(addresses[index])
             {
-                results[index].frames = frames
+                results[index] = found
                 sources.goFunctionTable = true
             }
         }
@@ -148,7 +147,7 @@ public struct FileSymbolizer: ~Copyable {
         guard LinkageTable.isStub(address, in: main) else { return nil }
         let table = linkageTable ?? LinkageTable(main)
         linkageTable = table
-        return table.frame(at: address, symbols, usingSystemDemanglers: true)
+        return table.frame(at: address, functions.symbols, usingSystemDemanglers: demanglers != .own)
     }
 
     private mutating func symbolizeUnsorted(_ addresses: [FileAddress]) -> [SymbolizedAddress] {
@@ -157,25 +156,6 @@ public struct FileSymbolizer: ~Copyable {
         var results = [SymbolizedAddress](repeating: SymbolizedAddress(), count: addresses.count)
         for (position, index) in order.enumerated() { results[index] = sorted[position] }
         return results
-    }
-
-    /// Debug information, with the linker's name for the physical function where that says more.
-    private static func combine(_ result: consuming DebugResult, _ symbol: String?) -> [SymbolizedFrame] {
-        var frames: [SymbolizedFrame] = []
-        swap(&frames, &result.frames)
-        guard let symbol else { return frames }
-        guard let last = frames.indices.last else {
-            return [SymbolizedFrame(linkageName: symbol, file: result.file, line: Int(result.line))]
-        }
-        let base = withoutSuffixes(symbol)
-        if frames[last].linkageName.isEmpty || base == frames[last].linkageName[...] {
-            // The same, or a copy or a part of it (`f.isra.0`): readers get the function's name, which has no such mark.
-            frames[last].linkageName = symbol
-        } else if !result.hasLinkageName, ["_Z", "_R", "$s", "$S", "_T"].contains(where: { base.hasPrefix($0) }) {
-            frames[last].linkageName = symbol
-            frames[last].displayName = nil
-        }
-        return frames
     }
 }
 

@@ -47,8 +47,8 @@ struct GoSymbols {
         inlining = Self.inlining(table, at: address, of: file, relocations: relocations)
     }
 
-    /// The functions around `address`, innermost first; nil if there is none.
-    func frames(at address: FileAddress) -> [SymbolizedFrame]? {
+    /// The functions around `address`; nil if there is none.
+    func symbolized(_ address: FileAddress) -> SymbolizedAddress? {
         let bytes = section.bytes.extracting(position..<section.count)
         guard let function = table.function(at: address, in: bytes), let name = table.name(of: function, in: bytes),
             !name.isEmpty
@@ -62,8 +62,7 @@ struct GoSymbols {
             frames.append(
                 SymbolizedFrame(
                     linkageName: call.name, displayName: call.name, file: line?.file ?? "", line: line?.line ?? 0,
-                    startLine: call.startLine,
-                    isInlined: true))
+                    startLine: call.startLine))
             address = call.caller
         }
         let line = table.line(of: function, at: address, in: bytes)
@@ -71,7 +70,7 @@ struct GoSymbols {
             SymbolizedFrame(
                 linkageName: name, displayName: name, file: line?.file ?? "", line: line?.line ?? 0,
                 startLine: function.startLine))
-        return frames
+        return SymbolizedAddress(frames: frames)
     }
 
     private static func inlining(

@@ -80,20 +80,37 @@ struct SymbolTable {
 
     /// The name of the function around `address`, without a symbol version; nil if there is none. O(log n).
     func name(at address: UInt64) -> String? {
+        let symbol = symbol(at: address).number
+        return symbol < 0 ? nil : name(ofSymbol: symbol)
+    }
+
+    /// The name of the symbol with this number, without a symbol version. O(length).
+    func name(ofSymbol number: Int32) -> String {
+        Self.withoutVersion(name(symbols[Int(number)]))
+    }
+
+    /// The number of the symbol around `address`, −1 if there is none, and addresses around `address` of which the same
+    /// holds. O(log n).
+    func symbol(at address: UInt64) -> (number: Int32, range: Range<UInt64>) {
         var low = 0
         var high = symbols.count
         while low < high {
             let middle = (low + high) / 2
             if symbols[middle].address <= address { low = middle + 1 } else { high = middle }
         }
+        // No symbol begins between the last one before the address and the first one behind it.
+        let next = low < symbols.count ? symbols[low].address : UInt64.max
         var index = low - 1
         var steps = 0
         while index >= 0, symbols[index].reach > address, steps < 256 {
-            if symbols[index].end > address { return Self.withoutVersion(name(symbols[index])) }
+            if symbols[index].end > address {
+                // What is passed over on the way ended before the address.
+                return (Int32(clamping: index), address..<min(symbols[index].end, next))
+            }
             index -= 1
             steps += 1
         }
-        return nil
+        return (-1, address..<max(address, next))
     }
 
     private static let sized: UInt8 = 8

@@ -1,39 +1,49 @@
 /// The functions that one address lies in.
-public struct SymbolizedAddress: Hashable, Sendable {
-    /// The innermost inlined function first, the function that the code belongs to last; empty if nothing is known.
-    public var frames: [SymbolizedFrame]
+public struct SymbolizedAddress: Sendable {
+    /// The function that the code was written in, inlined or not, and where in it; nil if nothing is known.
+    public var innermost: SymbolizedFrame?
+    /// Where that function was inlined; nil if the code belongs to it.
+    public var inlinedAt: InlinedCall?
 
-    /// The frames around one address, innermost first.
+    /// The innermost function, and what it is inlined into.
+    public init(_ innermost: SymbolizedFrame?, inlinedAt: InlinedCall? = nil) {
+        self.innermost = innermost
+        self.inlinedAt = inlinedAt
+    }
+
+    /// The frames around one address: the innermost first, each inlined into the next one's function.
     public init(frames: [SymbolizedFrame] = []) {
-        self.frames = frames
+        innermost = frames.first
+        for frame in frames.dropFirst().reversed() { inlinedAt = InlinedCall(caller: frame, next: inlinedAt) }
+    }
+
+    /// The number of functions; 0 if nothing is known.
+    public var frameCount: Int { innermost == nil ? 0 : 1 + (inlinedAt?.depth ?? 0) }
+
+    /// The innermost inlined function first, the function that the code belongs to last; empty if nothing is known. O(n).
+    public var frames: [SymbolizedFrame] {
+        guard let innermost else { return [] }
+        var frames: [SymbolizedFrame] = []
+        frames.reserveCapacity(frameCount)
+        frames.append(innermost)
+        var call = inlinedAt
+        while let known = call {
+            frames.append(known.caller)
+            call = known.next
+        }
+        return frames
     }
 }
 
-/// One function, inlined or not, around an address.
-public struct SymbolizedFrame: Hashable, Sendable {
-    /// The name as the linker knows it, not demangled, or the plain name where there is no other.
-    public var linkageName: String
-    /// A better name for a reader, where demangling `linkageName` does not give it: `scope::operator()` of a lambda.
-    public var displayName: String?
-    /// The normalised path of the source file; empty if unknown.
-    public var file: String
-    /// The line in `file`; 0 if unknown. For the caller of an inlined function it is the line of the call.
-    public var line: Int
-    /// The line where the function is declared; 0 if unknown.
-    public var startLine: Int
-    /// Whether the function was inlined into the next frame's.
-    public var isInlined: Bool
+extension SymbolizedAddress: Hashable {
+    /// Whether both have the same frames. O(n).
+    public static func == (left: SymbolizedAddress, right: SymbolizedAddress) -> Bool {
+        guard left.innermost == right.innermost else { return false }
+        return left.inlinedAt === right.inlinedAt || left.frames == right.frames
+    }
 
-    /// One frame; what is not given is unknown.
-    public init(
-        linkageName: String, displayName: String? = nil, file: String = "", line: Int = 0, startLine: Int = 0,
-        isInlined: Bool = false
-    ) {
-        self.linkageName = linkageName
-        self.displayName = displayName
-        self.file = file
-        self.line = line
-        self.startLine = startLine
-        self.isInlined = isInlined
+    /// Hashes the frames. O(n).
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(frames)
     }
 }

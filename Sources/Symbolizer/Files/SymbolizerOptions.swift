@@ -1,4 +1,4 @@
-/// Where a file's debug information may be looked for.
+/// Where a file's debug information may be looked for, and what is made of names.
 public struct SymbolizerOptions: Hashable, Sendable {
     /// The root directory of the process that ran the file, `/proc/PID/root` say; empty for our own.
     public var searchRoot: String
@@ -8,16 +8,19 @@ public struct SymbolizerOptions: Hashable, Sendable {
     public var debuginfod: Bool
     /// How long servers may take for all that belongs to one file.
     public var debuginfodTimeoutSeconds: Int
+    /// What makes display names; nothing, unless told otherwise.
+    public var demanglers: Demanglers
 
     /// Local files only, unless told otherwise.
     public init(
         searchRoot: String = "", debugDirectories: [String] = ["/usr/lib/debug"], debuginfod: Bool = false,
-        debuginfodTimeoutSeconds: Int = 20
+        debuginfodTimeoutSeconds: Int = 20, demanglers: Demanglers = .none
     ) {
         self.searchRoot = searchRoot
         self.debugDirectories = debugDirectories
         self.debuginfod = debuginfod
         self.debuginfodTimeoutSeconds = debuginfodTimeoutSeconds
+        self.demanglers = demanglers
     }
 }
 

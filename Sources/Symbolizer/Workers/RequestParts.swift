@@ -60,10 +60,10 @@ struct RequestParts {
                 for warning in answer.warnings where !whole.warnings.contains(warning) {
                     whole.warnings.append(warning)
                 }
-                if whole.source.isEmpty || whole.isSymbolTableOnly && !answer.isSymbolTableOnly {
+                if whole.source.isEmpty || whole.effort > answer.effort {
                     whole.source = answer.source
                 }
-                whole.isSymbolTableOnly = whole.isSymbolTableOnly || answer.isSymbolTableOnly
+                whole.effort = max(whole.effort, answer.effort)
             case .failure(let reason):
                 failure = failure ?? reason
                 let count = requests[part].addresses.count

@@ -6,8 +6,8 @@ struct WireError: Error {}
 /// A request as a worker gets it: the request, which comes with the file's descriptor beside it, and how to go about it.
 struct WorkerRequest {
     var request: SymbolizeRequest
-    /// Read the symbol table alone, and leave the system's demanglers out: another worker has failed over the file.
-    var symbolTableOnly: Bool
+    /// Less than the full one if another worker has failed over the file.
+    var effort: SymbolizeEffort
     /// The time a worker may take, in seconds of CPU for the worker and of wall-clock time for whoever waits.
     var timeLimitSeconds: UInt32
 
@@ -15,7 +15,8 @@ struct WorkerRequest {
     func encoded() -> [UInt8]? {
         var writer = WireWriter()
         writer.write(
-            UInt8(symbolTableOnly ? 1 : 0) | UInt8(request.debuginfod ? 2 : 0) | UInt8(request.image != nil ? 4 : 0))
+            UInt8(request.debuginfod ? 1 : 0) | UInt8(request.image != nil ? 2 : 0))
+        writer.write(effort.rawValue)
         writer.write(timeLimitSeconds)
         writer.write(request.path)
         writer.write(request.searchRoot)
@@ -30,6 +31,7 @@ struct WorkerRequest {
     init(decoding bytes: [UInt8], file: OpenFile?) throws {
         var reader = ByteReader(bytes.rawSpan)
         let flags = try reader.read(UInt8.self)
+        guard let effort = SymbolizeEffort(rawValue: try reader.read(UInt8.self)) else { throw WireError() }
         timeLimitSeconds = try reader.read(UInt32.self)
         let path = try reader.readText()
         let searchRoot = try reader.readText()
@@ -40,15 +42,15 @@ struct WorkerRequest {
         var addresses: [FileAddress] = []
         addresses.reserveCapacity(count)
         for _ in 0..<count { addresses.append(FileAddress(try reader.read(UInt64.self))) }
-        symbolTableOnly = flags & 1 != 0
+        self.effort = effort
         request = SymbolizeRequest(
-            path: path, buildID: buildID, file: file, image: flags & 4 != 0 ? image : nil, searchRoot: searchRoot,
-            debuginfod: flags & 2 != 0, addresses: addresses)
+            path: path, buildID: buildID, file: file, image: flags & 2 != 0 ? image : nil, searchRoot: searchRoot,
+            debuginfod: flags & 1 != 0, addresses: addresses)
     }
 
-    init(request: SymbolizeRequest, symbolTableOnly: Bool, timeLimitSeconds: UInt32) {
+    init(request: SymbolizeRequest, effort: SymbolizeEffort, timeLimitSeconds: UInt32) {
         self.request = request
-        self.symbolTableOnly = symbolTableOnly
+        self.effort = effort
         self.timeLimitSeconds = timeLimitSeconds
     }
 }
@@ -70,7 +72,9 @@ enum WorkerAnswer {
     }
 
     /// The most frames that one address may have: deeper inlining is not believed.
-    static let frameLimit = 1000
+    static let frameLimit = UnitScan.chainLimit
+    /// The most frames of all addresses: real answers have five or six each.
+    static let totalFrameLimit = 1 << 24
 
     /// The message's bytes with their length; nil if there are too many.
     func encoded() -> [UInt8]? {
@@ -81,15 +85,12 @@ enum WorkerAnswer {
             writer.write(message)
         case .success(let answer):
             writer.write(UInt8(1))
-            var strings = StringTable()
             var frames = WireFrames()
-            for address in answer.addresses { frames.append(address, &strings) }
-            writer.write(UInt32(clamping: strings.all.count))
-            for string in strings.all { writer.write(string) }
-            writer.write(UInt32(clamping: answer.addresses.count))
-            for number in frames.numbers { writer.write(number) }
+            for address in answer.addresses { frames.append(address) }
+            guard frames.frameCount <= Self.totalFrameLimit else { return nil }
+            writer.write(frames)
             writer.write(answer.source)
-            writer.write(UInt8(answer.isSymbolTableOnly ? 1 : 0))
+            writer.write(answer.effort.rawValue)
             writer.write(answer.missingWalls.rawValue)
             writer.write(UInt32(clamping: answer.warnings.count))
             for warning in answer.warnings { writer.write(warning) }
@@ -104,61 +105,19 @@ enum WorkerAnswer {
         case 0:
             self = .failure(try reader.readText())
         case 1:
-            let strings = try reader.readTexts()
-            guard try reader.read(UInt32.self) == addressCount else { throw WireError() }
-            var addresses: [SymbolizedAddress] = []
-            // Each takes at least the four bytes of its count.
-            guard addressCount <= reader.remaining / 4 else { throw WireError() }
-            addresses.reserveCapacity(addressCount)
-            for _ in 0..<addressCount { addresses.append(try reader.readAddress(strings)) }
+            let addresses = try reader.readFrames(addressCount: addressCount)
             let source = try reader.readText()
-            let isSymbolTableOnly = try reader.read(UInt8.self) != 0
+            guard let effort = SymbolizeEffort(rawValue: try reader.read(UInt8.self)) else { throw WireError() }
             let missing = DecoderSandbox.Missing(rawValue: try reader.read(UInt8.self))
             let warnings = try reader.readTexts()
             var answer = SymbolizeAnswer(
-                addresses: addresses, warnings: warnings, source: source, isSymbolTableOnly: isSymbolTableOnly)
+                addresses: addresses, warnings: warnings, source: source, effort: effort)
             answer.missingWalls = missing
             self = .success(answer)
         default:
             throw WireError()
         }
         guard reader.isAtEnd else { throw WireError() }
-    }
-}
-
-/// Strings, each once; the first is the empty one.
-private struct StringTable {
-    private(set) var all = [""]
-    private var indexes = ["": UInt32(0)]
-
-    mutating func index(of string: String) -> UInt32 {
-        if let index = indexes[string] { return index }
-        let index = UInt32(all.count)
-        all.append(string)
-        indexes[string] = index
-        return index
-    }
-}
-
-/// The frames of all addresses as numbers: for each address a count, for each frame six numbers.
-private struct WireFrames {
-    var numbers: [UInt32] = []
-
-    mutating func append(_ address: SymbolizedAddress, _ strings: inout StringTable) {
-        var frames = address.frames
-        if frames.count > WorkerAnswer.frameLimit {
-            // The outermost is the function that was called, the one to keep.
-            frames.removeSubrange((WorkerAnswer.frameLimit - 1)..<(frames.count - 1))
-        }
-        numbers.append(UInt32(frames.count))
-        for frame in frames {
-            numbers.append(strings.index(of: frame.linkageName))
-            numbers.append(strings.index(of: frame.displayName ?? ""))
-            numbers.append(strings.index(of: frame.file))
-            numbers.append(UInt32(clamping: frame.line))
-            numbers.append(UInt32(clamping: frame.startLine))
-            numbers.append(frame.isInlined ? 1 : 0)
-        }
     }
 }
 
@@ -178,35 +137,12 @@ extension ByteReader {
 
     /// A 32-bit count and as many strings.
     @_lifetime(self: copy self)
-    fileprivate mutating func readTexts() throws -> [String] {
+    mutating func readTexts() throws -> [String] {
         let count = Int(try read(UInt32.self))
         guard count <= remaining / 4 else { throw WireError() }
         var texts: [String] = []
         texts.reserveCapacity(count)
         for _ in 0..<count { texts.append(try readText()) }
         return texts
-    }
-
-    /// The frames of one address.
-    @_lifetime(self: copy self)
-    fileprivate mutating func readAddress(_ strings: [String]) throws -> SymbolizedAddress {
-        let count = Int(try read(UInt32.self))
-        guard count <= WorkerAnswer.frameLimit, count <= remaining / 24 else { throw WireError() }
-        var frames: [SymbolizedFrame] = []
-        frames.reserveCapacity(count)
-        for _ in 0..<count {
-            let name = Int(try read(UInt32.self))
-            let display = Int(try read(UInt32.self))
-            let file = Int(try read(UInt32.self))
-            guard max(name, display, file) < strings.count else { throw WireError() }
-            let line = Int(try read(UInt32.self))
-            let startLine = Int(try read(UInt32.self))
-            let isInlined = try read(UInt32.self) != 0
-            frames.append(
-                SymbolizedFrame(
-                    linkageName: strings[name], displayName: display == 0 ? nil : strings[display], file: strings[file],
-                    line: line, startLine: startLine, isInlined: isInlined))
-        }
-        return SymbolizedAddress(frames: frames)
     }
 }

@@ -51,8 +51,8 @@ public struct SymbolizeAnswer: Hashable, Sendable {
     public var warnings: [String]
     /// Where the names came from, for a reader.
     public var source: String
-    /// Whether only the symbol table was used because the first worker failed over the file.
-    public var isSymbolTableOnly: Bool
+    /// What was tried: not the full effort if workers failed over the file.
+    public var effort: SymbolizeEffort
     /// What the sandbox lacked in which the file was read.
     var missingWalls: DecoderSandbox.Missing = []
     /// The same in words, such as `seccomp`; empty in a whole sandbox.
@@ -60,22 +60,22 @@ public struct SymbolizeAnswer: Hashable, Sendable {
 
     /// An answer of these parts.
     public init(
-        addresses: [SymbolizedAddress], warnings: [String] = [], source: String = "", isSymbolTableOnly: Bool = false
+        addresses: [SymbolizedAddress], warnings: [String] = [], source: String = "", effort: SymbolizeEffort = .full
     ) {
         self.addresses = addresses
         self.warnings = warnings
         self.source = source
-        self.isSymbolTableOnly = isSymbolTableOnly
+        self.effort = effort
     }
 }
 
 /// Why a file's addresses have no names.
 public enum SymbolizeFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The worker ended over this file, twice: what it left ("killed by signal 11").
+    /// The worker ended over this file, each time: what it left ("killed by signal 11").
     case workerEnded(String)
-    /// The worker took longer than the limit, twice.
+    /// The worker took longer than the limit, each time.
     case timedOut(seconds: Int)
-    /// The worker's answer was not one, twice.
+    /// The worker's answer was not one, each time.
     case invalidAnswer
     /// No worker could be started.
     case cannotStart(SystemError)

@@ -5,10 +5,11 @@ internal import Primitives
 /// Debug files come from `files`, or are opened here if that is nil.
 func answerSymbolizeRequest(_ work: WorkerRequest, files: (any DebugFileSource)? = nil) -> WorkerAnswer {
     do throws(SymbolizerError) {
-        var answer =
-            work.symbolTableOnly ? try symbolTableAnswer(work.request) : try fullAnswer(work.request, files)
-        addDisplayNames(&answer, usingSystemDemanglers: !work.symbolTableOnly)
-        return .success(answer)
+        switch work.effort {
+        case .full: return .success(try fullAnswer(work.request, files, .all))
+        case .ownDemanglers: return .success(try fullAnswer(work.request, files, .own))
+        case .symbolTable: return .success(try symbolTableAnswer(work.request))
+        }
     } catch {
         return .failure(error.description)
     }
@@ -16,9 +17,10 @@ func answerSymbolizeRequest(_ work: WorkerRequest, files: (any DebugFileSource)?
 
 /// With debug information.
 private func fullAnswer(
-    _ request: SymbolizeRequest, _ files: (any DebugFileSource)?
+    _ request: SymbolizeRequest, _ files: (any DebugFileSource)?, _ demanglers: Demanglers
 ) throws(SymbolizerError) -> SymbolizeAnswer {
-    let options = SymbolizerOptions(searchRoot: request.searchRoot, debuginfod: request.debuginfod)
+    let options = SymbolizerOptions(
+        searchRoot: request.searchRoot, debuginfod: request.debuginfod, demanglers: demanglers)
     let main: ElfFile
     if let image = request.image {
         main = try ElfFile(image, path: request.path)
@@ -48,43 +50,20 @@ private func symbolTableAnswer(_ request: SymbolizeRequest) throws(SymbolizerErr
     symbols.finish()
     let goSymbols = GoSymbols(file)
     let stubs = LinkageTable(file)
+    var functions = FunctionStore(symbols, .own)
     let addresses = request.addresses.map { address in
-        if let frames = goSymbols?.frames(at: address) { return SymbolizedAddress(frames: frames) }
-        let frame =
+        if let found = goSymbols?.symbolized(address) { return found }
+        return SymbolizedAddress(
             stubs.frame(at: address.value, symbols, usingSystemDemanglers: false)
-            ?? symbols.name(at: address.value).map { SymbolizedFrame(linkageName: $0) }
-        return SymbolizedAddress(frames: frame.map { [$0] } ?? [])
+                ?? functions.function(at: address.value).map { SymbolizedFrame($0) })
     }
-    return SymbolizeAnswer(addresses: addresses, source: "symbol table of \(request.path)", isSymbolTableOnly: true)
+    return SymbolizeAnswer(addresses: addresses, source: "symbol table of \(request.path)", effort: .symbolTable)
 }
 
 /// The descriptor that came beside the request.
 private func openFile(_ request: SymbolizeRequest) throws(SymbolizerError) -> OpenFile {
     guard let file = request.file else { throw .unreadable(path: request.path, reason: "it was not open") }
     return file
-}
-
-/// Fills in readable names where debug information gave none; each name is demangled once.
-private func addDisplayNames(_ answer: inout SymbolizeAnswer, usingSystemDemanglers: Bool) {
-    var known: [String: String?] = [:]
-    for address in answer.addresses.indices {
-        for frame in answer.addresses[address].frames.indices {
-            let name = answer.addresses[address].frames[frame].linkageName
-            if let given = answer.addresses[address].frames[frame].displayName {
-                answer.addresses[address].frames[frame].displayName = StandardTypeNames.shorten(given)
-                continue
-            }
-            let readable: String?
-            if let old = known[name] {
-                readable = old
-            } else {
-                readable = demangle(name, usingSystemDemanglers: usingSystemDemanglers)
-                    .map(StandardTypeNames.shorten)
-                known[name] = .some(readable)
-            }
-            answer.addresses[address].frames[frame].displayName = readable
-        }
-    }
 }
 
 /// Where names came from, for a reader.

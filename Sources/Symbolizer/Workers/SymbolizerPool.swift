@@ -18,7 +18,8 @@ public struct SymbolizerPoolLimits: Sendable {
 /// Turns addresses into names in worker processes, several files side by side.
 ///
 /// Debug information is a stranger's input for large decoders, some of them not ours; a file that crashes or hangs its worker
-/// costs its own names only. It is tried once more in a fresh worker with the symbol table alone, and failing that reported.
+/// costs its own names only. It is tried again in a fresh worker, first without the system's demanglers, then with the symbol
+/// table alone, and failing that reported.
 /// Workers are started when there is work for them, kept for the next call, and killed with the pool. Use a pool from one thread:
 /// the kernel ends the workers with the thread that started them.
 public struct SymbolizerPool: ~Copyable {
@@ -33,7 +34,7 @@ public struct SymbolizerPool: ~Copyable {
     /// A file to be done.
     private struct Work {
         let index: Int
-        let symbolTableOnly: Bool
+        let effort: SymbolizeEffort
     }
 
     private let workerExecutable: String
@@ -82,8 +83,8 @@ public struct SymbolizerPool: ~Copyable {
         var results = [Result<SymbolizeAnswer, SymbolizeFailure>?](repeating: nil, count: requests.count)
         // The largest first, taken from the end: the last one to finish is then a small one.
         var waiting = requests.indices.sorted { requests[$0].addresses.count < requests[$1].addresses.count }
-            .map { Work(index: $0, symbolTableOnly: false) }
-        var firstFailures: [Int: SymbolizeFailure] = [:]
+            .map { Work(index: $0, effort: .full) }
+        var lastFailures: [Int: SymbolizeFailure] = [:]
         var scratch = [UInt8](repeating: 0, count: 1 << 16)
 
         func finish(_ index: Int, _ result: Result<SymbolizeAnswer, SymbolizeFailure>) {
@@ -91,16 +92,16 @@ public struct SymbolizerPool: ~Copyable {
             done(index)
         }
         func fail(_ conversation: WorkerConversation, _ failure: SymbolizeFailure) {
-            if conversation.symbolTableOnly {
-                finish(conversation.work, .failure(failure))
+            if let effort = conversation.effort.next {
+                lastFailures[conversation.work] = failure
+                waiting.append(Work(index: conversation.work, effort: effort))
             } else {
-                firstFailures[conversation.work] = failure
-                waiting.append(Work(index: conversation.work, symbolTableOnly: true))
+                finish(conversation.work, .failure(failure))
             }
         }
 
         while true {
-            while let work = waiting.last, let slot = slotForWork(symbolTableOnly: work.symbolTableOnly) {
+            while let work = waiting.last, let slot = slotForWork(isRepeated: work.effort != .full) {
                 waiting.removeLast()
                 switch slot {
                 case .failure(let error): finish(work.index, .failure(.cannotStart(error)))
@@ -140,10 +141,10 @@ public struct SymbolizerPool: ~Copyable {
                         finish(conversation.work, .failure(.file(message)))
                     case .success(var answer):
                         slots[index].conversation = nil
-                        answer.isSymbolTableOnly = conversation.symbolTableOnly
-                        if let failure = firstFailures[conversation.work] {
+                        answer.effort = conversation.effort
+                        if let failure = lastFailures[conversation.work] {
                             let path = requests[conversation.work].path
-                            answer.warnings.append("\(path): debug information is not used: \(failure)")
+                            answer.warnings.append("\(path): \(Self.loss(conversation.effort)): \(failure)")
                         }
                         finish(conversation.work, .success(answer))
                     }
@@ -153,9 +154,14 @@ public struct SymbolizerPool: ~Copyable {
         return results.map { $0 ?? .failure(.invalidAnswer) }
     }
 
+    /// What a file has lost by a smaller effort, for the user.
+    private static func loss(_ effort: SymbolizeEffort) -> String {
+        effort == .symbolTable ? "debug information is not used" : "C++ and Swift names stay mangled"
+    }
+
     /// The index of a slot without work, in which a worker runs; nil if all are busy. One that is to be fresh has answered nothing yet.
-    private mutating func slotForWork(symbolTableOnly: Bool) -> Result<Int, SystemError>? {
-        if let idle = slots.firstIndex(where: { $0.conversation == nil && !(symbolTableOnly && $0.isUsed) }) {
+    private mutating func slotForWork(isRepeated: Bool) -> Result<Int, SystemError>? {
+        if let idle = slots.firstIndex(where: { $0.conversation == nil && !(isRepeated && $0.isUsed) }) {
             return .success(idle)
         }
         if slots.count >= workerCount {
@@ -173,12 +179,12 @@ public struct SymbolizerPool: ~Copyable {
     /// Begins the conversation about a file; the failure if its request cannot be sent.
     private mutating func start(_ work: Work, _ request: SymbolizeRequest, in slot: Int) -> SymbolizeFailure? {
         let whole = WorkerRequest(
-            request: request, symbolTableOnly: work.symbolTableOnly,
+            request: request, effort: work.effort,
             timeLimitSeconds: UInt32(clamping: limits.secondsPerFile))
         guard let message = whole.encoded() else { return .file("\(request.path): too many addresses") }
         slots[slot].isUsed = true
         slots[slot].conversation = WorkerConversation(
-            work: work.index, symbolTableOnly: work.symbolTableOnly,
+            work: work.index, effort: work.effort,
             deadline: .now + .seconds(limits.secondsPerFile), message: message, file: request.file,
             answerByteLimit: limits.answerByteCount)
         return nil

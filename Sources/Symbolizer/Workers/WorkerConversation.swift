@@ -18,7 +18,7 @@ struct WorkerConversation {
 
     /// Which of the requests it is about.
     let work: Int
-    let symbolTableOnly: Bool
+    let effort: SymbolizeEffort
     /// When the worker's time is over, on the monotonic clock.
     let deadline: ContinuousClock.Instant
     private let message: [UInt8]
@@ -29,11 +29,11 @@ struct WorkerConversation {
     private let answerByteLimit: Int
 
     init(
-        work: Int, symbolTableOnly: Bool, deadline: ContinuousClock.Instant, message: [UInt8], file: OpenFile?,
+        work: Int, effort: SymbolizeEffort, deadline: ContinuousClock.Instant, message: [UInt8], file: OpenFile?,
         answerByteLimit: Int
     ) {
         self.work = work
-        self.symbolTableOnly = symbolTableOnly
+        self.effort = effort
         self.deadline = deadline
         self.message = message
         self.file = file

@@ -163,7 +163,10 @@ private let source = """
                 default: sections.strings = SectionBytes(bytes)
                 }
                 let symbolizer = DebugSymbolizer(DebugFile(sections), code: elf.code) { _ in nil }
-                #expect(symbolizer.symbolize(addresses.map(\.value)).count == addresses.count)
+                var functions = FunctionStore(SymbolTable(), .none)
+                var results = [SymbolizedAddress](repeating: SymbolizedAddress(), count: addresses.count)
+                _ = symbolizer.symbolize(addresses.map(\.value), &functions, into: &results)
+                #expect(results.count == addresses.count)
             }
         }
     }

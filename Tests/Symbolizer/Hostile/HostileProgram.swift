@@ -55,6 +55,7 @@ enum HostileProgram: String, CaseIterable {
         .globl main, "\(symbol)"
         .type main, @function
         .type "\(symbol)", @function
+        .Lhot_start:
         "\(symbol)":
             .cfi_startproc
             mov $2000000, %rcx
@@ -87,7 +88,17 @@ enum HostileProgram: String, CaseIterable {
 
     private var debugInformation: String {
         switch self {
-        case .doublingSymbol, .longSymbol, .pipeLink: ""
+        case .pipeLink: ""
+        case .doublingSymbol, .longSymbol:
+            Self.sections(
+                lines: ".section .debug_line\n",
+                entries: """
+                    .uleb128 6
+                    .asciz "hot_loop"
+                    .byte 7
+                    .quad .Lhot_start
+                    .quad .Lhot_end - .Lhot_start
+                    """)
         case .deepTree:
             Self.sections(
                 lines: "",
@@ -96,13 +107,13 @@ enum HostileProgram: String, CaseIterable {
                     .asciz "inner"
                     .uleb128 2
                     .asciz "hot_loop"
-                    .quad hot_loop
-                    .quad .Lhot_end - hot_loop
+                    .quad .Lhot_start
+                    .quad .Lhot_end - .Lhot_start
                     .rept 100000
                     .uleb128 3
                     .long .Lorigin - .Linfo
-                    .quad hot_loop
-                    .quad .Lhot_end - hot_loop
+                    .quad .Lhot_start
+                    .quad .Lhot_end - .Lhot_start
                     .endr
                     .rept 100000
                     .byte 0
@@ -115,18 +126,18 @@ enum HostileProgram: String, CaseIterable {
                 entries: """
                     .La: .uleb128 3
                     .long .Lb - .Linfo
-                    .quad hot_loop
-                    .quad .Lhot_end - hot_loop
+                    .quad .Lhot_start
+                    .quad .Lhot_end - .Lhot_start
                     .byte 0
                     .Lb: .uleb128 3
                     .long .La - .Linfo
-                    .quad hot_loop
-                    .quad .Lhot_end - hot_loop
+                    .quad .Lhot_start
+                    .quad .Lhot_end - .Lhot_start
                     .byte 0
                     .Lc: .uleb128 5
                     .long .Lc - .Linfo
-                    .quad hot_loop
-                    .quad .Lhot_end - hot_loop
+                    .quad .Lhot_start
+                    .quad .Lhot_end - .Lhot_start
                     """)
         case .inflatedLines, .sparseLines, .manyRows:
             Self.sections(
@@ -134,8 +145,8 @@ enum HostileProgram: String, CaseIterable {
                 entries: """
                     .uleb128 2
                     .asciz "hot_loop"
-                    .quad hot_loop
-                    .quad .Lhot_end - hot_loop
+                    .quad .Lhot_start
+                    .quad .Lhot_end - .Lhot_start
                     .byte 0
                     """)
         }
@@ -151,8 +162,8 @@ enum HostileProgram: String, CaseIterable {
         .byte 8
         .uleb128 1
         .asciz "hostile.s"
-        .quad hot_loop
-        .quad .Lhot_end - hot_loop
+        .quad .Lhot_start
+        .quad .Lhot_end - .Lhot_start
         .long 0
         \(entries)
         .byte 0
@@ -168,6 +179,8 @@ enum HostileProgram: String, CaseIterable {
         .byte 4, 0x2e, 0, 0x03, 0x08, 0, 0
         # 5: subprogram: specification as ref4, low_pc, high_pc
         .byte 5, 0x2e, 0, 0x47, 0x13, 0x11, 0x01, 0x12, 0x07, 0, 0
+        # 6: subprogram: name, decl_line as data1, low_pc, high_pc
+        .byte 6, 0x2e, 0, 0x03, 0x08, 0x3b, 0x0b, 0x11, 0x01, 0x12, 0x07, 0, 0
         .byte 0
         \(lines)
         """

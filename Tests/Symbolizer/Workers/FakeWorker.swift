@@ -7,7 +7,7 @@ import Testing
 /// A worker program of a test, in Python: what it does over a file is in the file's path, so that each test says it in its requests.
 ///
 /// `good`: one frame for each address. `kill`, `stop`, `garbage`, `short`, `refuse`, `exit`: what the word says, unless the request asks for the
-/// symbol table alone. The same with `always-` in front: then, too.
+/// symbol table alone. The same with `always-` in front: then, too. `name`: as `kill`, while the request allows demanglers that are not ours.
 enum FakeWorker {
     static var isAvailable: Bool { python != nil }
 
@@ -39,7 +39,7 @@ enum FakeWorker {
             (length,) = struct.unpack("<I", take(4, fds))
             data = take(length, fds)
             flags = data[0]
-            at = 5
+            at = 6
             parts = []
             for _ in range(4):
                 (n,) = struct.unpack_from("<I", data, at)
@@ -50,8 +50,8 @@ enum FakeWorker {
             word = parts[0].decode().rsplit("/", 1)[-1]
             always = word.startswith("always-")
             word = word[7:] if always else word
-            if flags & 1 and not always: word = "good"
-            if word == "kill": os.kill(os.getpid(), signal.SIGSEGV)
+            if data[1] == 2 and not always or data[1] == 1 and word == "name": word = "good"
+            if word in ("kill", "name"): os.kill(os.getpid(), signal.SIGSEGV)
             if word == "exit": os._exit(7)
             if word == "stop": os.kill(os.getpid(), signal.SIGSTOP)
             if word == "garbage":
@@ -67,7 +67,9 @@ enum FakeWorker {
             names = [b""] + [b"f%x" % a for a in addresses]
             body = b"\x01" + struct.pack("<I", len(names)) + b"".join(blob(n) for n in names)
             body += struct.pack("<I", count)
-            for i in range(count): body += struct.pack("<7I", 1, i + 1, 0, 0, 10, 0, 0)
+            for i in range(count): body += struct.pack("<3I", i + 1, 0, 0)
+            body += struct.pack("<2I", 0, count)
+            for i in range(count): body += struct.pack("<4I", i + 1, 0, 10, 0)
             body += blob(first) + bytes([0, 0]) + struct.pack("<I", 0)
             s.sendall(blob(body))
         """#

@@ -37,8 +37,8 @@ import Testing
 
     private static let hasCompiler = system("{ command -v g++ && command -v nm; } >/dev/null 2>&1") == 0
 
-    private func answer(_ request: SymbolizeRequest, symbolTableOnly: Bool = false) throws -> SymbolizeAnswer {
-        let work = WorkerRequest(request: request, symbolTableOnly: symbolTableOnly, timeLimitSeconds: 60)
+    private func answer(_ request: SymbolizeRequest, effort: SymbolizeEffort = .full) throws -> SymbolizeAnswer {
+        let work = WorkerRequest(request: request, effort: effort, timeLimitSeconds: 60)
         // Through the wire, as in life.
         let bytes = try #require(answerSymbolizeRequest(work).encoded())
         let back = try WorkerAnswer(decoding: Array(bytes[4...]), addressCount: request.addresses.count)
@@ -64,9 +64,18 @@ import Testing
     @Test(.enabled(if: hasCompiler, "needs g++ and nm"))
     func `with the symbol table alone no system demangler is used`() throws {
         let program = try #require(Program())
-        let answer = try answer(program.request(), symbolTableOnly: true)
-        #expect(answer.isSymbolTableOnly)
+        let answer = try answer(program.request(), effort: .symbolTable)
+        #expect(answer.effort == .symbolTable)
         #expect(answer.addresses[1].frames == [SymbolizedFrame(linkageName: "_ZN4shop4sellEi")])
+    }
+
+    @Test(.enabled(if: hasCompiler, "needs g++ and nm"))
+    func `without system demanglers a function has its raw name and its line`() throws {
+        let program = try #require(Program())
+        let frame = try #require(answer(program.request(), effort: .ownDemanglers).addresses[1].innermost)
+        #expect(frame.linkageName == "_ZN4shop4sellEi")
+        #expect(frame.displayName == nil)
+        #expect(frame.line == 1)
     }
 
     @Test func `a file that is no program, and none at all, are refused in words`() throws {
@@ -74,7 +83,7 @@ import Testing
         let file = OpenFile(try FileDescriptor(opening: text.path))
         for file in [file, nil] {
             let request = SymbolizeRequest(path: text.path, file: file, addresses: [FileAddress(1)])
-            let work = WorkerRequest(request: request, symbolTableOnly: false, timeLimitSeconds: 60)
+            let work = WorkerRequest(request: request, effort: .full, timeLimitSeconds: 60)
             guard case .failure(let message) = answerSymbolizeRequest(work) else {
                 Issue.record("not refused")
                 continue

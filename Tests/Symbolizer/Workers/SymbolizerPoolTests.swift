@@ -32,9 +32,15 @@ import Testing
     func `a worker that fails over a file costs that file its debug information only`(word: String) throws {
         let results = try run(["good", word, "good", "good"])
         for result in results { #expect(names(result) == ["f10", "f20"]) }
-        let tables = results.map { (try? $0.get().isSymbolTableOnly) ?? false }
-        #expect(tables == [false, true, false, false])
+        #expect(try results.map { try $0.get().effort } == [.full, .symbolTable, .full, .full])
         #expect(try results[1].get().warnings.first?.hasPrefix("\(word): debug information is not used: ") == true)
+    }
+
+    @Test func `a worker that fails over a name costs that file its readable names only`() throws {
+        let results = try run(["good", "name", "good"])
+        for result in results { #expect(names(result) == ["f10", "f20"]) }
+        #expect(try results.map { try $0.get().effort } == [.full, .ownDemanglers, .full])
+        #expect(try results[1].get().warnings.first?.hasPrefix("name: C++ and Swift names stay mangled: ") == true)
     }
 
     @Test(arguments: [
@@ -53,8 +59,8 @@ import Testing
     }
 
     @Test func `a worker that stops is killed when its time is over`() throws {
-        let results = try run(["always-stop", "good", "stop"], workers: 3, seconds: 2)
-        #expect(results[0] == .failure(.timedOut(seconds: 2)))
+        let results = try run(["always-stop", "good", "stop"], workers: 3, seconds: 1)
+        #expect(results[0] == .failure(.timedOut(seconds: 1)))
         #expect(names(results[1]) == ["f10", "f20"])
         #expect(names(results[2]) == ["f10", "f20"])
     }

@@ -99,7 +99,7 @@ import Testing
             pool = outer[1]
             let ours = FileDescriptor(owning: outer[0])
             let request = SymbolizeRequest(path: "/a", searchRoot: searchRoot, addresses: [])
-            let work = WorkerRequest(request: request, symbolTableOnly: false, timeLimitSeconds: 9)
+            let work = WorkerRequest(request: request, effort: .full, timeLimitSeconds: 9)
             let isSent = WireSocket.send(try #require(work.encoded()), to: ours)
             #expect(isSent)
         }
