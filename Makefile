@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-BUILD_PACKAGES := g++ libcapstone-dev libdw-dev libelf-dev liblzma-dev libre2-dev pkg-config zlib1g-dev
+BUILD_PACKAGES := g++ libcapstone-dev libdeflate-dev libdw-dev libelf-dev liblzma-dev libre2-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) binutils chromium elfutils gdb golang-go graphviz libc6-arm64-cross libcurl4 libedit2 lld llvm mold \
     dwz musl-tools python3 python3-jsonschema procps redis-server redis-tools xz-utils
 BENCH_PACKAGES := $(BUILD_PACKAGES) binutils dwz elfutils golang-go linux-perf llvm python3

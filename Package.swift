@@ -25,6 +25,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev", "libelf-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         // Without pkgConfig, which would link it: it is loaded at run time.
         .systemLibrary(name: "CCapstone", providers: [.apt(["libcapstone-dev"])]),
         .target(name: "CCurl"),
@@ -51,9 +52,11 @@ let package = Package(
         // The profile as data, and its way in and out of files.
         .target(name: "ProfileModel", dependencies: ["Primitives"], swiftSettings: swiftSettings),
         .target(
-            name: "ProfileWriter", dependencies: ["CZlib", "Primitives", "ProfileModel"], swiftSettings: swiftSettings),
+            name: "ProfileWriter", dependencies: ["CDeflate", "Primitives", "ProfileModel"],
+            swiftSettings: swiftSettings),
         .target(
-            name: "ProfileReader", dependencies: ["CZlib", "Primitives", "ProfileModel"], swiftSettings: swiftSettings),
+            name: "ProfileReader", dependencies: ["CDeflate", "CZlib", "Primitives", "ProfileModel"],
+            swiftSettings: swiftSettings),
 
         // From a profile to what a reader sees of it.
         .target(

@@ -32,12 +32,14 @@ public enum ProfileReader {
         } catch {
             throw .file(error)
         }
+        var message = MessageBuffer()
+        if try inflateWhole(file, into: &message, byteLimit: byteLimit) { return try decodeMessage(message.bytes) }
         return try read(file, byteLimit: byteLimit)
     }
 
     /// The profile in an open file or pipe, from its current position to its end.
     ///
-    /// The file is decompressed as it is read, so that only the decompressed bytes are held.
+    /// It is decompressed as it is read, so that only the decompressed bytes are held.
     ///
     /// - Parameter byteLimit: The most bytes that the profile may have when decompressed.
     public static func read(
@@ -71,6 +73,9 @@ public enum ProfileReader {
     ) throws(ProfileReadError) -> Profile {
         if isGzip(bytes.rawSpan) {
             var message = MessageBuffer()
+            if try WholeInflater.inflate(bytes.rawSpan, into: &message, byteLimit: byteLimit) {
+                return try decodeMessage(message.bytes)
+            }
             var inflater = try Inflater()
             try inflater.inflate(bytes.rawSpan, into: &message, byteLimit: byteLimit)
             guard inflater.isAtEndOfMember else { throw .decompression("unexpected EOF") }
@@ -78,6 +83,24 @@ public enum ProfileReader {
         }
         guard bytes.count <= byteLimit else { throw .tooLarge(limitByteCount: byteLimit) }
         return try decodeMessage(bytes.rawSpan)
+    }
+
+    /// Whether `file`, a regular file of one gzip member, was decompressed into `message`; if not, nothing was read from
+    /// its current position.
+    private static func inflateWhole(
+        _ file: borrowing FileDescriptor, into message: inout MessageBuffer, byteLimit: Int
+    ) throws(ProfileReadError) -> Bool {
+        let bytes: [UInt8]
+        do {
+            let status = try file.status()
+            guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= byteLimit else { return false }
+            let magic = try file.read(at: FileOffset(0), count: 2)
+            guard isGzip(magic.rawSpan) else { return false }
+            bytes = try file.read(at: FileOffset(0), count: Int(status.st_size))
+        } catch {
+            throw .file(error)
+        }
+        return try WholeInflater.inflate(bytes.rawSpan, into: &message, byteLimit: byteLimit)
     }
 
     private static func isGzip(_ bytes: RawSpan) -> Bool {

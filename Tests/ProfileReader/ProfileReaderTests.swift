@@ -90,6 +90,34 @@ import Testing
         }
     }
 
+    /// One that is all there is decompressed by libdeflate, one that comes in pieces by zlib.
+    @Test func `a compressed file gives the same as a whole and in pieces, damaged or not`() throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/file"
+        let compressed = try Gzip.compress(ProfileEncoder.encode(ProfileFixture.full()).rawSpan)
+        var random = FixtureRandom(state: 9)
+        for round in 0..<600 {
+            var file = compressed
+            switch round % 3 {
+            case 0: file[Int.random(in: 2..<file.count, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
+            case 1: file.removeLast(Int.random(in: 0..<file.count - 2, using: &random))
+            default:
+                file += (0..<Int.random(in: 0...9, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
+                }
+            }
+            try ProfileFile.write(file, to: path)
+            let whole = Result { () throws(ProfileReadError) in try ProfileReader.read(contentsOf: path) }
+            let open = try FileDescriptor(opening: path)
+            let pieces = Result { () throws(ProfileReadError) in try ProfileReader.read(open) }
+            switch (whole, pieces) {
+            case (.success(let one), .success(let other)):
+                #expect(try ProfileEncoder.encode(one) == ProfileEncoder.encode(other))
+            case (.failure(let one), .failure(let other)): #expect(one == other)
+            default: Issue.record("round \(round): \(whole) and \(pieces)")
+            }
+        }
+    }
+
     @Test func `random changes give a valid profile or an error`() throws {
         let bytes = try ProfileEncoder.encode(ProfileFixture.full())
         let compressed = try Gzip.compress(bytes.rawSpan)
