@@ -56,38 +56,14 @@ public enum ProfileFile {
 
     /// Writes `contents` as they are.
     public static func write(_ contents: [UInt8], to path: String) throws(ProfileFileError) {
-        switch try destination(of: path) {
-        case .standardOutput:
-            // A duplicate, so that closing it leaves standard output open.
-            let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-            guard copy >= 0 else { throw .cannotWrite("standard output", .last("use standard output")) }
-            try write(contents, to: FileDescriptor(owning: copy), named: "standard output")
-        case .direct(let path):
-            let file: FileDescriptor
-            do {
-                file = try FileDescriptor(opening: path, O_WRONLY)
-            } catch {
-                throw .cannotWrite(path, error)
-            }
-            try write(contents, to: file, named: path)
-        case .replace(let path, let mode):
-            try replace(path, mode: mode, with: contents)
-        }
-    }
-
-    private static func write(
-        _ contents: [UInt8], to file: consuming FileDescriptor, named name: String
-    ) throws(ProfileFileError) {
-        do {
-            try file.write(contents.rawSpan)
-        } catch {
-            throw .cannotWrite(name, error)
-        }
+        let file = try OutputFile(path)
+        try file.write(contents.rawSpan)
+        try file.finish()
     }
 
     // MARK: - Where to
 
-    private enum Destination {
+    enum Destination {
         case standardOutput
         /// An existing file that is not a regular one.
         case direct(String)
@@ -96,7 +72,7 @@ public enum ProfileFile {
         case replace(String, mode: mode_t?)
     }
 
-    private static func destination(of path: String) throws(ProfileFileError) -> Destination {
+    static func destination(of path: String) throws(ProfileFileError) -> Destination {
         if path == "-" {
             guard isatty(STDOUT_FILENO) == 0 else { throw .terminal }
             return .standardOutput
@@ -143,33 +119,8 @@ public enum ProfileFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    // MARK: - Replacing
-
-    private static func replace(
-        _ path: String, mode: mode_t?, with contents: [UInt8]
-    ) throws(ProfileFileError) {
-        let (temporary, raw) = try createTemporary(beside: path)
-        do throws(SystemError) {
-            try fill(FileDescriptor(owning: raw), mode: mode, with: contents)
-            guard unsafe rename(temporary, path) == 0 else { throw SystemError.last("rename " + temporary) }
-        } catch {
-            _ = unsafe unlink(temporary)
-            throw .cannotWrite(path, error)
-        }
-    }
-
-    private static func fill(
-        _ file: consuming FileDescriptor, mode: mode_t?, with contents: [UInt8]
-    ) throws(SystemError) {
-        // The permissions of a file that is replaced stay; a new one gets what umask leaves of 0644.
-        if let mode, fchmod(file.raw, mode) != 0 { throw .last("set permissions") }
-        try file.write(contents.rawSpan)
-        // Some file systems tell only here that the disk is full. No fsync: on a busy disk it can take seconds, and
-        // file systems that delay writing handle the rename of a new file over an old one.
-        guard close(file.release()) == 0 else { throw .last("close") }
-    }
-
-    private static func createTemporary(
+    /// A new file in the directory of `path`, open for writing.
+    static func createTemporary(
         beside path: String
     ) throws(ProfileFileError) -> (path: String, raw: Int32) {
         let directory = directory(of: path)

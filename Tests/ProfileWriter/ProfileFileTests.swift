@@ -72,6 +72,18 @@ import Testing
         #expect(PprofOracle.shell("ls -A '\(mount)'").output == "cpu\n")
     }
 
+    @Test func `a file that is not finished leaves the one before, and nothing else`() throws {
+        let path = directory.path + "/report"
+        try ProfileFile.write([1], to: path)
+        do {
+            let file = try OutputFile(path)
+            let piece: [UInt8] = [2, 3]
+            try file.write(piece.rawSpan)
+        }
+        #expect(contents(ofSmallFile: path) == [1])
+        #expect(PprofOracle.shell("ls -A '\(directory.path)'").output == "report\n")
+    }
+
     @Test func `what cannot be written is known before a recording`() {
         let missing = directory.path + "/missing"
         #expect(code(missing + "/cpu") == .directory)

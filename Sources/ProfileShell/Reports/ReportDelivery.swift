@@ -47,22 +47,19 @@ public struct ReportDelivery {
     public mutating func deliver(
         _ body: ReportBody, of command: ReportCommand, output: String
     ) throws(Failure) {
-        if output.isEmpty, case .standardOutput = command.destination, command.drawing == .none {
-            return try writeToStandardOutput(body)
-        }
-        let contents = try draw(body.bytes, command.drawing)
+        let body = command.drawing == .none ? body : .bytes(try draw(body.bytes, command.drawing))
         if !output.isEmpty {
             notice("Generating report in \(output)")
-            return try write(contents, to: output)
+            return try write(body, to: output)
         }
         switch command.destination {
         case .awayFromTerminal(let fileExtension) where isInteractive || isatty(STDOUT_FILENO) == 1:
-            let path = try newFile(contents, folder: "", prefix: "profile", suffix: "." + fileExtension)
+            let path = try newFile(body, folder: "", prefix: "profile", suffix: "." + fileExtension)
             notice("Generating report in \(path)")
         case .standardOutput, .awayFromTerminal:
-            try writeToStandardOutput(.bytes(contents))
+            try writeToStandardOutput(body)
         case .viewer(let fileExtension, let viewer):
-            let path = try newFile(contents, folder: temporaryFolder, prefix: "pprof", suffix: "." + fileExtension)
+            let path = try newFile(body, folder: temporaryFolder, prefix: "pprof", suffix: "." + fileExtension)
             temporaryFiles.append(path)
             try show(path, viewer)
         }
@@ -103,18 +100,20 @@ public struct ReportDelivery {
     }
 
     private func newFile(
-        _ contents: [UInt8], folder: String, prefix: String, suffix: String
+        _ body: ReportBody, folder: String, prefix: String, suffix: String
     ) throws(Failure) -> String {
         do throws(SystemError) {
-            return try NumberedFile.write(contents, folder: folder, prefix: prefix, suffix: suffix)
+            return try NumberedFile.write(body.bytes, folder: folder, prefix: prefix, suffix: suffix)
         } catch {
             throw .system(error)
         }
     }
 
-    private func write(_ contents: [UInt8], to path: String) throws(Failure) {
+    private func write(_ body: ReportBody, to path: String) throws(Failure) {
         do throws(ProfileFileError) {
-            try ProfileFile.write(contents, to: path)
+            let file = try OutputFile(path)
+            try body.write { piece throws(ProfileFileError) in try file.write(piece) }
+            try file.finish()
         } catch {
             throw .file(error)
         }

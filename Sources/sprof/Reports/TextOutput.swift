@@ -21,14 +21,9 @@ enum TextOutput {
                 try FileDescriptor(owning: copy).write(piece.rawSpan)
             }
         }
-        let contents = Contents()
-        let result = try make { piece in contents.bytes += piece }
-        try ProfileFile.write(contents.bytes, to: path)
+        let file = try OutputFile(path)
+        let result = try make { piece in try file.write(piece.rawSpan) }
+        try file.finish()
         return result
-    }
-
-    /// What was handed on so far.
-    private final class Contents {
-        var bytes: [UInt8] = []
     }
 }
