@@ -82,7 +82,7 @@ private struct DotWriter {
     /// The parts of a node's name below each other: namespaces, types and methods of a shortened name, and the file
     /// without its folders.
     private func multilineName(_ node: Int) -> String {
-        var info = graph.info(node)
+        let info = graph.info(node)
         let function = Int(graph.table.functions[graph.tableNode(node)])
         let language =
             function < 0
@@ -91,10 +91,10 @@ private struct DotWriter {
         let name = Self.escaped(ShortNames.short(graph.table.texts[info.name], language))
         // Go writes type parameters as [...], which are to stay together.
         let lines = name.replacing("::", with: "\\n").replacing("[...]", with: "[…]").replacing(".", with: "\\n")
-        var texts = graph.table.texts
-        info.name = texts.intern(lines)
-        if !info.file.isEmpty { info.file = texts.intern(Self.escapedQuotes(baseName(texts[info.file]))) }
-        return NodeTable.nameParts(info, texts).joined(separator: "\\n") + "\\n"
+        let texts = graph.table.texts
+        let file = info.file.isEmpty ? "" : Self.escapedQuotes(baseName(texts[info.file]))
+        return NodeTable.nameParts(info, name: lines, file: file, object: texts[info.object]).joined(separator: "\\n")
+            + "\\n"
     }
 
     private mutating func write(_ edge: GraphEdge, hasTags: Bool) {

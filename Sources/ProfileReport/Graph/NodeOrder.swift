@@ -15,37 +15,51 @@ enum NodeOrder {
 
 extension TrimmedGraph {
     /// Sorts `nodes`: the greatest first, without sign, then by name.
-    func sort(_ nodes: inout [Int], by order: NodeOrder, _ edges: GraphEdges?) {
+    ///
+    /// - Parameter ranks: The order of names; nil to compare them as they are, which is less work for nodes that each
+    ///   have another name.
+    func sort(_ nodes: inout [Int], by order: NodeOrder, _ edges: GraphEdges?, _ ranks: NodeRanks? = nil) {
         struct Entry {
             var node: Int
             /// Where the node was before, which decides where nothing else does, as in pprof's sort of short lists.
             var position: Int
             var score: Int64
             var second: Int64
+            /// Its place in the order of names, and of descriptions; 0 if these are not known.
+            var name: Int32 = 0
+            var description: Int32 = 0
         }
         var entries = nodes.enumerated().map { position, node in
-            switch order {
-            case .flat:
-                Entry(
-                    node: node, position: position, score: absolute(weights.flat[node]),
-                    second: absolute(weights.cumulative[node]))
-            case .cumulative:
-                Entry(
-                    node: node, position: position, score: absolute(weights.cumulative[node]),
-                    second: absolute(weights.flat[node]))
-            case .entropy:
-                Entry(
-                    node: node, position: position, score: absolute(edges.map { entropyScore(node, $0) } ?? 0),
-                    second: absolute(weights.flat[node]))
+            let (flat, cumulative) = (absolute(weights.flat[node]), absolute(weights.cumulative[node]))
+            var entry =
+                switch order {
+                case .flat: Entry(node: node, position: position, score: flat, second: cumulative)
+                case .cumulative: Entry(node: node, position: position, score: cumulative, second: flat)
+                case .entropy:
+                    Entry(
+                        node: node, position: position, score: absolute(edges.map { entropyScore(node, $0) } ?? 0),
+                        second: flat)
+                }
+            if let ranks {
+                entry.name = ranks.names[tableNode(node)]
+                entry.description = ranks.descriptions[tableNode(node)]
             }
+            return entry
         }
+        let hasRanks = ranks != nil
         entries.sort { left, right in
             if left.score != right.score { return left.score > right.score }
-            let (leftName, rightName) = (printableName(left.node), printableName(right.node))
-            if leftName != rightName { return bytesPrecede(leftName, rightName) }
+            if left.name != right.name { return left.name < right.name }
+            if !hasRanks {
+                let (leftName, rightName) = (printableName(left.node), printableName(right.node))
+                if leftName != rightName { return bytesPrecede(leftName, rightName) }
+            }
             if left.second != right.second { return left.second > right.second }
-            let (leftText, rightText) = (fullDescription(left.node), fullDescription(right.node))
-            if leftText != rightText { return bytesPrecede(leftText, rightText) }
+            if left.description != right.description { return left.description < right.description }
+            if !hasRanks {
+                let (leftText, rightText) = (fullDescription(left.node), fullDescription(right.node))
+                if leftText != rightText { return bytesPrecede(leftText, rightText) }
+            }
             return left.position < right.position
         }
         nodes = entries.map(\.node)
@@ -91,12 +105,5 @@ extension TrimmedGraph {
         return sum
     }
 
-    /// All that is known of a node, as Go prints it: what decides where everything else is the same.
-    private func fullDescription(_ node: Int) -> String {
-        let info = info(node)
-        let texts = table.texts
-        return
-            "{\(texts[info.name])  \(info.address) \(texts[info.file]) \(info.startLine) \(info.line) \(info.column) "
-            + texts[info.object] + "}"
-    }
+    private func fullDescription(_ node: Int) -> String { table.fullDescription(info(node)) }
 }

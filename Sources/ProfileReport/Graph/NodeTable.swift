@@ -74,31 +74,42 @@ struct NodeTable {
 
     /// The parts of what is printed for a node: its address, its name, its place in the source, or what there is else.
     static func nameParts(_ info: NodeInfo, _ texts: StringTable) -> [String] {
+        nameParts(info, name: texts[info.name], file: texts[info.file], object: texts[info.object])
+    }
+
+    /// The same with other texts than those of the table.
+    static func nameParts(_ info: NodeInfo, name: String, file: String, object: String) -> [String] {
         var parts: [String] = []
         if info.address != 0 {
             let digits = String(info.address, radix: 16)
             parts.append(String(repeating: "0", count: 16 - digits.utf8.count) + digits)
         }
-        if !info.name.isEmpty { parts.append(texts[info.name]) }
+        if !name.isEmpty { parts.append(name) }
         if info.line != 0 {
-            parts.append("\(texts[info.file]):\(info.line)" + (info.column != 0 ? ":\(info.column)" : ""))
-        } else if !info.file.isEmpty {
-            parts.append(texts[info.file])
-        } else if info.name.isEmpty {
-            parts.append(info.object.isEmpty ? "<unknown>" : "[" + baseName(texts[info.object]) + "]")
+            parts.append("\(file):\(info.line)" + (info.column != 0 ? ":\(info.column)" : ""))
+        } else if !file.isEmpty {
+            parts.append(file)
+        } else if name.isEmpty {
+            parts.append(object.isEmpty ? "<unknown>" : "[" + baseName(object) + "]")
         }
         return parts
     }
 
-    /// By node, its place in the order of the names of `nodes`, from 0 up; nodes with the same name have the same one.
+    /// All that is known of a node, as Go prints it: what decides on its place where everything else is the same.
+    func fullDescription(_ info: NodeInfo) -> String {
+        "{\(texts[info.name])  \(info.address) \(texts[info.file]) \(info.startLine) \(info.line) \(info.column) "
+            + texts[info.object] + "}"
+    }
+
+    /// By node, its place in the order of the texts of `nodes`, from 0 up; nodes with the same text have the same one.
     /// Others have 0.
-    func ranks(of nodes: [Int32]) -> [Int32] {
+    func ranks(of nodes: some Sequence<Int32>, by nodeTexts: [String]) -> [Int32] {
         var ranks = [Int32](repeating: 0, count: count)
         var last: String?
         var rank: Int32 = -1
-        for node in nodes.sorted(by: { bytesPrecede(names[Int($0)], names[Int($1)]) }) {
-            if names[Int(node)] != last {
-                last = names[Int(node)]
+        for node in nodes.sorted(by: { bytesPrecede(nodeTexts[Int($0)], nodeTexts[Int($1)]) }) {
+            if nodeTexts[Int(node)] != last {
+                last = nodeTexts[Int(node)]
                 rank += 1
             }
             ranks[Int(node)] = rank

@@ -27,7 +27,8 @@ struct TrimmedGraph {
     private(set) var nodes: [Int] = []
     /// The calls between nodes. They may name nodes that are not shown: those that cost nothing in all.
     private(set) var edges = GraphEdges([], nodeCount: 0)
-    /// By node of `table`, the place of its name among those of nodes with calls; empty where no calls are printed.
+    /// By node of `table`, the place of its name among others, at least those of nodes with calls; empty where no calls
+    /// are printed.
     private var ranks: [Int32] = []
     /// What the labels of samples say, by node; nil if the report does not show it.
     private(set) var tags: NodeTags?
@@ -76,7 +77,18 @@ struct TrimmedGraph {
     func calls(of node: Int) -> [GraphEdge] { edges.calls(of: node).map { edges.edges[$0] }.sorted(by: precedes) }
 
     /// The calls that `node` makes, in the order in which they are printed.
-    func calls(from node: Int) -> [GraphEdge] { edges.calls(from: node).map { edges.edges[$0] }.sorted(by: precedes) }
+    func calls(from node: Int) -> [GraphEdge] {
+        var calls: [GraphEdge] = []
+        putCalls(from: node, into: &calls)
+        return calls
+    }
+
+    /// The same into an array that is used again and again, in place of what was in it.
+    func putCalls(from node: Int, into calls: inout [GraphEdge]) {
+        calls.removeAll(keepingCapacity: true)
+        for edge in edges.calls(from: node) { calls.append(edges.edges[edge]) }
+        if calls.count > 1 { calls.sort(by: precedes) }
+    }
 
     /// The smallest value that is shown, without sign, to choose a unit by; 0 if all are; nil without nodes.
     var smallestValue: Int64? {
@@ -166,8 +178,10 @@ extension TrimmedGraph {
         }
         candidateCount = nodes.count
         let order: NodeOrder = isGraphical ? .entropy : options.sort == .cum ? .cumulative : .flat
+        let nodeRanks = NodeRanks(table)
+        ranks = nodeRanks.names
         edges = GraphEdges(links.edges(weights), nodeCount: tree.count)
-        sort(&nodes, by: order, edges)
+        sort(&nodes, by: order, edges, nodeRanks)
         if options.nodeCount > 0 {
             if isGraphical {
                 tags = NodeTags(context, tree, nodes.prefix(options.nodeCount), cutoff: nodeCutoff, stacks)
@@ -178,7 +192,7 @@ extension TrimmedGraph {
                 links.remove(nodes, except: Array(nodes[..<selected]))
                 nodes.removeSubrange(selected...)
                 edges = GraphEdges(links.edges(weights), nodeCount: tree.count)
-                sort(&nodes, by: order, edges)
+                sort(&nodes, by: order, edges, nodeRanks)
             } else {
                 edges = GraphEdges(links.edges(weights), nodeCount: tree.count)
             }
@@ -186,7 +200,6 @@ extension TrimmedGraph {
             tags = NodeTags(context, tree, nodes[...], cutoff: nodeCutoff, stacks)
         }
         droppedEdgeCount = edges.removeLight(nodes, below: edgeCutoff)
-        rankNames()
     }
 
     /// Numbers the names of nodes in their order, so that sorting millions of calls compares no text.
@@ -196,7 +209,7 @@ extension TrimmedGraph {
             isCalling[tableNode(Int(edge.caller))] = true
             isCalling[tableNode(Int(edge.callee))] = true
         }
-        ranks = table.ranks(of: isCalling.indices.filter { isCalling[$0] }.map { Int32($0) })
+        ranks = table.ranks(of: isCalling.indices.filter { isCalling[$0] }.map { Int32($0) }, by: table.names)
     }
 
     /// The place of the node's name in the order of names.
