@@ -17,7 +17,8 @@ guard CommandLine.arguments.count == 4, numbers.count == 2, numbers.allSatisfy({
     fail("usage: profile-generator SAMPLES DEPTH FILE", status: 2)
 }
 do {
-    let profile = syntheticProfile(samples: numbers[0], depth: numbers[1])
+    // A small profile has few functions too, so that it takes no longer to read.
+    let profile = syntheticProfile(samples: numbers[0], depth: numbers[1], functionCount: min(20_000, numbers[0]))
     try ProfileFile.write(profile, to: CommandLine.arguments[3])
 } catch {
     fail("profile-generator: \(error)", status: 1)

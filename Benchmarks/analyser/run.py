@@ -1,20 +1,51 @@
 #!/usr/bin/env python3
 """Measures sprof's reports beside `go tool pprof`'s: CPU seconds and peak memory of each, on two generated profiles.
 
-    run.py SPROF GENERATOR [--all]
+    run.py SPROF GENERATOR [--all] [--only NAME]...
 
 The small profile has 50 000 stacks of 40 frames, the large one 1 000 000. On the large one pprof is run for top, raw and
-proto only, which takes it five minutes; with --all for every report. Prints tables in Markdown.
+proto only, which takes it five minutes of CPU; with --all for every report that fits into 16 GB, which takes an hour.
+--only names rows of the table. Prints tables in Markdown.
 """
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
 
-REPORTS = ["top", "raw", "proto", "traces", "tree", "peek", "tags", "dot"]
-# Of everything on the large profile pprof would need half an hour.
-SLOW_REPORTS = ["top", "raw", "proto"]
+PEEK = "-peek=Class7::method28"
+# The arguments by the name of the row; BASE stands for the small profile.
+REPORTS = {
+    "top": ["-top"],
+    "raw": ["-raw"],
+    "proto": ["-proto"],
+    "topproto": ["-topproto"],
+    "traces": ["-traces"],
+    "tree": ["-tree"],
+    "peek": [PEEK],
+    "tags": ["-tags"],
+    "comments": ["-comments"],
+    "dot": ["-dot"],
+    "callgrind": ["-callgrind"],
+    "dot, call tree": ["-dot", "-call_tree"],
+    "top, focus": ["-top", "-focus=Class7::"],
+    "top, tagfocus": ["-top", "-tagfocus=thread=^worker-1$"],
+    "top, tagroot": ["-top", "-tagroot=thread"],
+    "top, base": ["-top", "-base", "BASE"],
+    "top, diff_base": ["-top", "-diff_base", "BASE"],
+}
+# Of everything on the large profile pprof would need an hour.
+QUICK_REPORTS = ["top", "raw", "proto"]
+# What pprof takes more than 16 GB for there: 1.5 GB and more on the small one.
+HUGE_REPORTS = ["callgrind", "dot, call tree"]
+# What pprof has not.
+OWN_COMMANDS = {
+    "sprof diff with itself": ["diff", "PROFILE", "PROFILE"],
+    "sprof flamegraph": ["flamegraph", "PROFILE"],
+    "sprof flamegraph, diff base": ["flamegraph", "--diff-base", "BASE", "PROFILE"],
+    "sprof convert --to folded": ["convert", "--to", "folded", "PROFILE"],
+}
 
 
 def measure(command):
@@ -28,16 +59,11 @@ def measure(command):
         return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def commands(sprof, pprof, report, profile):
-    option = "-peek=Class7::method28" if report == "peek" else "-" + report
-    return [sprof, "pprof", option, profile], [pprof, option, profile]
-
-
-def row(sprof, pprof, report, profile, runs_pprof):
-    ours, theirs = commands(sprof, pprof, report, profile)
+def row(name, ours, theirs):
+    """Prints a row; `theirs` is None where pprof is not run."""
     seconds, megabytes = measure(ours)
-    cells = [report, f"{seconds:.2f}", f"{megabytes:.0f}"]
-    if runs_pprof:
+    cells = [name, f"{seconds:.2f}", f"{megabytes:.0f}"]
+    if theirs:
         their_seconds, their_megabytes = measure(theirs)
         cells += [f"{their_seconds:.1f}", f"{their_megabytes:.0f}", f"{their_seconds / seconds:.0f}×"]
     else:
@@ -45,22 +71,51 @@ def row(sprof, pprof, report, profile, runs_pprof):
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
+def heading(title):
+    print(f"\n{title}\n", flush=True)
+    print("| report | sprof s | MB | pprof s | MB | less CPU |\n| --- | ---: | ---: | ---: | ---: | ---: |", flush=True)
+
+
+def start_up(sprof, pprof, profile):
+    """Prints the least CPU time of 20 runs on a profile with hardly anything in it."""
+    print("\nA profile of 10 stacks of 5 frames, least of 20 runs\n")
+    print("| report | sprof ms | pprof ms |\n| --- | ---: | ---: |")
+    best = [min(measure(command)[0] for _ in range(20)) for command in [[sprof, "top", profile], [pprof, "-top", profile]]]
+    print(f"| top | {best[0] * 1000:.1f} | {best[1] * 1000:.1f} |", flush=True)
+
+
 def main():
-    arguments = [argument for argument in sys.argv[1:] if argument != "--all"]
-    if len(arguments) != 2:
-        sys.exit(__doc__)
-    sprof, generator = map(os.path.abspath, arguments)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sprof", type=os.path.abspath)
+    parser.add_argument("generator", type=os.path.abspath)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", action="append", default=[])
+    arguments = parser.parse_args()
+    sprof = arguments.sprof
     pprof = subprocess.run(["go", "tool", "-n", "pprof"], check=True, capture_output=True, text=True).stdout.strip()
     with tempfile.TemporaryDirectory() as folder:
+        paths = {}
+        for samples, depth in [(10, 5), (50_000, 40), (1_000_000, 40)]:
+            paths[samples] = f"{folder}/{samples}.pb.gz"
+            subprocess.run([arguments.generator, str(samples), str(depth), paths[samples]], check=True)
+        start_up(sprof, pprof, paths[10])
         for samples in [50_000, 1_000_000]:
-            profile = f"{folder}/{samples}.pb.gz"
-            subprocess.run([generator, str(samples), "40", profile], check=True)
+            profile = paths[samples]
             size = os.path.getsize(profile) / 1e6
-            print(f"\n{samples:,} stacks of 40 frames ({size:.1f} MB compressed)\n".replace(",", " "))
-            print("| report | sprof s | MB | pprof s | MB | less CPU |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-            for report in REPORTS:
-                is_slow = samples > 100_000 and report not in SLOW_REPORTS
-                row(sprof, pprof, report, profile, not is_slow or "--all" in sys.argv)
+            heading(f"{samples:,} stacks of 40 frames ({size:.1f} MB compressed)".replace(",", " "))
+            for name, options in REPORTS.items():
+                if arguments.only and name not in arguments.only:
+                    continue
+                is_large = samples > 100_000
+                runs_pprof = not is_large or name in QUICK_REPORTS or arguments.all and name not in HUGE_REPORTS
+                options = [paths[50_000] if option == "BASE" else option for option in options]
+                theirs = [pprof, *options, profile] if runs_pprof else None
+                row(name, [sprof, "pprof", *options, profile], theirs)
+            for name, options in OWN_COMMANDS.items():
+                if arguments.only and name not in arguments.only:
+                    continue
+                names = {"BASE": paths[50_000], "PROFILE": profile}
+                row(name, [sprof, *(names.get(option, option) for option in options)], None)
 
 
 if __name__ == "__main__":
