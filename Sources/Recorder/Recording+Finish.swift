@@ -110,14 +110,7 @@ extension Recording {
         account.kernelCPUNanoseconds = kernelCPUNanoseconds
         account.recordingCPUNanoseconds = recordingCPUNanoseconds
         account.recordingPeakMemoryBytes = recordingPeakMemoryBytes
-        if sampled.attachment == .perTask, let sampled = account.sampledCPUNanoseconds,
-            let used = account.kernelCPUNanoseconds,
-            used > 100_000_000, Double(sampled) < 0.85 * Double(used)
-        {
-            account.notes.append(
-                "threads that run for less than one sampling interval are missed: sample more often (-F),"
-                    + " or as root")
-        }
+        if let note = account.cpuTimeNote { account.notes.append(note) }
         return account
     }
 
