@@ -13,6 +13,9 @@ struct ExceptionContext {
     /// `EXTENDED_CONTEXT_BIT`: `by_value` is there.
     private static let extendedFlag: UInt64 = 1 << 62
 
+    /// The 234 bytes of it, aligned as its vectors are copied.
+    static let byteCount: UInt64 = 240
+
     let memory: StackMemory
     let address: UInt64
     /// The frame's stack pointer, behind the return of what it has called.

@@ -76,9 +76,14 @@ extension StackWalk {
         return nil
     }
 
-    /// The unwinder's other record, which goes from frame to frame until one catches.
+    /// The unwinder's other record, which goes from frame to frame until one catches. GCC puts it right behind the first.
     private func catchingContext(from start: UInt64, own: ExceptionContext) -> ExceptionContext? {
-        for address in stride(from: start, to: own.stackPointer, by: 8) where address != own.address {
+        let next = own.address &+ min(ExceptionContext.byteCount, own.stackPointer &- own.address)
+        return context(in: next..<own.stackPointer, own) ?? context(in: start..<next, own)
+    }
+
+    private func context(in range: Range<UInt64>, _ own: ExceptionContext) -> ExceptionContext? {
+        for address in stride(from: range.lowerBound, to: range.upperBound, by: 8) where address != own.address {
             if let context = ExceptionContext(at: address, in: memory, returnRegister: layout.programCounter),
                 context.stackPointer >= own.stackPointer
             {

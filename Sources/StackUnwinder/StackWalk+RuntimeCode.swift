@@ -3,7 +3,8 @@ import Primitives
 /// Leaving frames of code that was made at run time: no file has it, and nobody describes its frames.
 extension StackWalk {
     /// The rule at `lookup`: where the instructions from there show the frame being set up or taken down, by them; else the
-    /// frame pointer.
+    /// frame pointer. Not in the loop over frames, which it would make large.
+    @inline(never)
     func runtimeRule(of frame: FrameState, at lookup: UInt64, in space: borrowing AddressSpace) -> UnwindRule {
         let byFramePointer = UnwindRule(.uncheckedFramePointer, offset: 16, framePointerSlot: -2)
         let exact = frame.isReturn ? lookup &+ 1 : lookup

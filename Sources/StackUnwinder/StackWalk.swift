@@ -39,7 +39,10 @@ struct StackWalk {
         _ registers: RegisterSet, in space: borrowing AddressSpace, cache: borrowing RuleCache,
         into frames: inout FrameBuffer
     ) -> StackEnd? {
-        guard var frame = FrameState(registers, layout: layout) else { return .badFrame(Address(0)) }
+        guard let programCounter = registers[layout.programCounter], let stackPointer = registers[layout.stackPointer]
+        else { return .badFrame(Address(0)) }
+        var frame = FrameState(
+            registers, programCounter: programCounter, stackPointer: stackPointer, layout: layout)
         guard frames.append(frame.programCounter, []) else { return .frameLimit }
         hasGuessed = false
         generalBudget = 2_048
@@ -62,8 +65,7 @@ struct StackWalk {
             }
             let step: Step
             if !tracksAllRegisters {
-                let kind = rule.kind
-                if kind == .stackPointer || kind == .framePointer {
+                if rule.isShort {
                     // The way of nearly all frames.
                     if let end = leave(&frame, by: rule) { return end }
                     step = .caller(.isReturnAddress)
@@ -90,8 +92,7 @@ struct StackWalk {
     /// Leaves `frame` by a rule of the short form; the end when that is impossible.
     @inline(__always)
     func leave(_ frame: inout FrameState, by rule: UnwindRule) -> StackEnd? {
-        let isFramePointer = rule.kind == .framePointer
-        let base = isFramePointer ? frame.framePointer : frame.stackPointer
+        let base = rule.isByFramePointer ? frame.framePointer : frame.stackPointer
         let cfa = base &+ UInt64(bitPattern: rule.offset)
         let returnAddress: UInt64
         if rule.returnSlot != UnwindRule.unchanged {

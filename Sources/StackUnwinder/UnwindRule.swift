@@ -61,6 +61,10 @@ struct UnwindRule: Hashable, Sendable {
     static let offsets: ClosedRange<Int64> = -0x80_0000...0x7f_ffff
 
     var kind: Kind { Kind(rawValue: UInt8(truncatingIfNeeded: bits)) ?? .none }
+    /// The kind is `.stackPointer` or `.framePointer`, which is asked of every frame.
+    var isShort: Bool { (bits & 0xff) &- UInt64(Kind.stackPointer.rawValue) < 2 }
+    /// Of the two, `.framePointer`.
+    var isByFramePointer: Bool { bits & 0xff == UInt64(Kind.framePointer.rawValue) }
     var framePointerSlot: Int16 { Int16(truncatingIfNeeded: bits >> 8) }
     var returnSlot: Int16 { Int16(truncatingIfNeeded: bits >> 24) }
     var offset: Int64 { Int64(bitPattern: bits) >> 40 }

@@ -47,7 +47,7 @@ import Testing
         registers[30] = 0x00a5_0000_0040_1234
         registers[31] = 0x7000
         registers[32] = 0x1000
-        var frame = try #require(FrameState(registers, layout: .arm64))
+        var frame = FrameState(registers, programCounter: 0x1000, stackPointer: 0x7000, layout: .arm64)
         let stack: [UInt8] = [UInt8](repeating: 0, count: 64)
         unsafe stack.withUnsafeBytes { buffer in
             let walk = StackWalk(

@@ -44,7 +44,7 @@ struct TrapTests {
             let walk = StackWalk(
                 layout: .x86_64, memory: unsafe StackMemory(buffer, start: 0x7000), modules: ModuleTable(), spaceKey: 0,
                 isWholeStack: false)
-            var frame = try #require(FrameState(registers, layout: .x86_64))
+            var frame = FrameState(registers, programCounter: 0x40_0000, stackPointer: 0x7000, layout: .x86_64)
             // Behind pop %rbp, with the row still saying that it is at CFA - 16.
             #expect(walk.leave(&frame, by: UnwindRule(.stackPointer, offset: 8, framePointerSlot: -2)) == nil)
             #expect(frame.programCounter == 0x40_2010 && frame.framePointer == 0x1234)
