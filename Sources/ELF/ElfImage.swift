@@ -94,6 +94,12 @@ public final class ElfImage: Sendable {
         return nil
     }
 
+    /// Whether `other` has its code at the same places of the file and of memory, as a stripped copy has.
+    public func hasCodePlaced(as other: ElfImage) -> Bool {
+        func code(_ image: ElfImage) -> [ElfSegment] { image.segments.filter { $0.isLoad && $0.isExecutable } }
+        return machine == other.machine && code(self) == code(other)
+    }
+
     /// Where `address` of the image is in the file, by its load segments.
     public func fileOffset(for address: FileAddress) -> FileOffset? {
         for segment in segments where segment.isLoad {

@@ -71,8 +71,8 @@ struct SymbolResolution: ~Copyable {
             distinct.append(addresses)
             requests.append(
                 SymbolizeRequest(
-                    path: module.path, buildID: module.buildID, file: module.file,
-                    image: module.kind == .vdso ? VirtualDSO.bytes() : nil, searchRoot: module.searchRoot,
+                    path: module.symbolFile.path, buildID: module.buildID, file: module.symbolFile.file,
+                    image: module.kind == .vdso ? VirtualDSO.bytes() : nil, searchRoot: module.symbolFile.searchRoot,
                     debuginfod: usesDebuginfod, addresses: addresses.map { FileAddress($0) }))
         }
         var pool = SymbolizerPool(limits: limits)

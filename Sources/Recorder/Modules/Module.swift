@@ -20,10 +20,8 @@ final class Module {
     let buildID: BuildID?
     /// The headers of the file; nil when it could not be read.
     let image: ElfImage?
-    /// The open file, for the symbolizer; nil when it could not be opened, and for memory.
-    let file: OpenFile?
-    /// The root folder of a process that mapped the file, where its debug files are looked for: `/proc/PID/root`.
-    let searchRoot: String
+    /// What names are read from: the first file of the build, or a copy of it that tells more.
+    private(set) var symbolFile: SymbolFile
     /// The module as the unwinder knows it; nil without an image.
     var unwindID: ModuleID?
     /// Why there is no image.
@@ -46,16 +44,19 @@ final class Module {
     private(set) var jitDumpFailure: JitDumpFailure?
 
     init(
-        kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, file: OpenFile?,
-        searchRoot: String, problem: String?
+        kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, symbolFile: SymbolFile, problem: String?
     ) {
         self.kind = kind
         self.path = path
         self.buildID = buildID
         self.image = image
-        self.file = file
-        self.searchRoot = searchRoot
+        self.symbolFile = symbolFile
         self.problem = problem
+    }
+
+    /// Reads names from `copy`, another file of the same build, if it tells more: one of two may be stripped.
+    func offer(_ copy: SymbolFile) {
+        if copy.wealth > symbolFile.wealth { symbolFile = copy }
     }
 
     /// The names of code made at run time, opened while the process lives, since they go with it.

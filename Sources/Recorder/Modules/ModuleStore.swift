@@ -11,13 +11,21 @@ struct ModuleStore: ~Copyable {
     /// The same modules as the unwinder sees them.
     let unwindTable = ModuleTable()
 
-    private var indexByBuildID: [BuildID: UInt32] = [:]
+    /// Mostly one each; files that were edited after linking can keep a build ID although their code is elsewhere in them.
+    private var indexesByBuildID: [BuildID: [UInt32]] = [:]
+    private var indexByNamedBuild: [NamedBuild: UInt32] = [:]
     private var indexByFile: [MappedCode.FileKey: UInt32] = [:]
     private var indexByPath: [String: UInt32] = [:]
     private var indexByProcess: [ProcessID: UInt32] = [:]
     /// Files in memory that are no ELF files.
     private var plainMemoryFiles: Set<MappedCode.FileKey> = []
     private var vdsoIndex: UInt32?
+
+    /// A build at a path, which is all that kernel records with build IDs tell of a file.
+    private struct NamedBuild: Hashable {
+        var buildID: BuildID
+        var path: String
+    }
 
     /// The module of `code`, mapped by `process`; opened now if it was not seen before, since a short-lived process or a
     /// deleted file can not be opened later.
@@ -55,26 +63,39 @@ struct ModuleStore: ~Copyable {
     }
 
     private mutating func fileModule(_ code: MappedCode, _ process: ProcessID) -> UInt32 {
-        if let buildID = code.buildID, let known = indexByBuildID[buildID] { return known }
+        let named = code.buildID.map { NamedBuild(buildID: $0, path: code.path) }
+        if let named, let known = indexByNamedBuild[named] { return known }
         if let file = code.file, let known = indexByFile[file] { return known }
         // A path alone identifies a file only while nothing better is known of it.
-        if code.buildID == nil, code.file == nil, let known = indexByPath[code.path] { return known }
+        if named == nil, code.file == nil, let known = indexByPath[code.path] { return known }
 
         let opened = ModuleFile.open(code, in: process)
         let buildID = opened.image?.buildID ?? code.buildID
-        if let buildID, let known = indexByBuildID[buildID] {
+        let file = SymbolFile(path: code.pathOnDisk, file: opened.file, image: opened.image, process: process)
+        let index: UInt32
+        if let buildID, let known = indexOfCopy(buildID, opened.image) {
             // The same file by another name or on another device.
-            if let file = code.file { indexByFile[file] = known }
-            return known
+            modules[Int(known)].offer(file)
+            index = known
+        } else {
+            index = add(
+                Module(
+                    kind: .file, path: code.pathOnDisk, buildID: buildID, image: opened.image, symbolFile: file,
+                    problem: opened.problem))
+            if let buildID { indexesByBuildID[buildID, default: []].append(index) }
         }
-        let index = add(
-            Module(
-                kind: .file, path: code.pathOnDisk, buildID: buildID, image: opened.image,
-                file: opened.file, searchRoot: "/proc/\(process)/root", problem: opened.problem))
-        if let buildID { indexByBuildID[buildID] = index }
+        if let named { indexByNamedBuild[named] = index }
         if let file = code.file { indexByFile[file] = index }
-        if code.buildID == nil, code.file == nil { indexByPath[code.path] = index }
+        if named == nil, code.file == nil { indexByPath[code.path] = index }
         return index
+    }
+
+    /// The module of another file of the build; nil if there is none whose addresses are those of `image`. A file that could not
+    /// be opened is taken for the first one.
+    private func indexOfCopy(_ buildID: BuildID, _ image: ElfImage?) -> UInt32? {
+        guard let indexes = indexesByBuildID[buildID] else { return nil }
+        guard let image else { return indexes.first }
+        return indexes.first { modules[Int($0)].image?.hasCodePlaced(as: image) ?? false }
     }
 
     /// The module of memory without a file in `process`.
@@ -82,8 +103,8 @@ struct ModuleStore: ~Copyable {
         if let known = indexByProcess[process] { return known }
         let index = add(
             Module(
-                kind: .anonymous(process), path: "//anon", buildID: nil, image: nil, file: nil,
-                searchRoot: "/proc/\(process)/root", problem: nil))
+                kind: .anonymous(process), path: "//anon", buildID: nil, image: nil,
+                symbolFile: SymbolFile(path: "//anon", file: nil, image: nil, process: process), problem: nil))
         indexByProcess[process] = index
         return index
     }
@@ -101,7 +122,8 @@ struct ModuleStore: ~Copyable {
         let image = VirtualDSO.bytes().flatMap { try? ElfImage(bytes: $0) }
         let index = add(
             Module(
-                kind: .vdso, path: "[vdso]", buildID: image?.buildID, image: image, file: nil, searchRoot: "",
+                kind: .vdso, path: "[vdso]", buildID: image?.buildID, image: image,
+                symbolFile: SymbolFile(path: "[vdso]", file: nil, image: image, process: nil),
                 problem: image == nil ? "sprof has no vDSO of its own to read" : nil))
         vdsoIndex = index
         return index
