@@ -14,6 +14,8 @@ public struct SampledStacks: Sendable {
     let total: Double
     /// The number of samples; nil if the profile does not say.
     let sampleCount: Int64?
+    /// What values are multiplied with so that a sample weighs 1 on average: profiles of other rates are dealt together.
+    private let weightOfUnit: Double
 
     private let locations: [LocationIndex]
     private let locationEnds: [Int]
@@ -60,6 +62,7 @@ public struct SampledStacks: Sendable {
         self.total = total
         // Sums with values below 0, as in a difference of profiles, are no shares.
         sampleCount = isCounted && !hasNegative && countSum > 0 ? countSum : nil
+        weightOfUnit = sampleCount.map { Double($0) / total } ?? 1
     }
 
     /// The same with other numbers for the functions. O(lines of all locations).
@@ -69,14 +72,14 @@ public struct SampledStacks: Sendable {
         return renumbered
     }
 
-    /// Calls `visit` for each row, that is a sample whose value is not 0, with its value and how many samples were
-    /// taken; 1 where that is not known.
+    /// Calls `visit` for each row, that is a sample whose value is not 0, with what it weighs, and how many samples were
+    /// taken; 1 where that is not known. All weights together are the number of samples, where that is known, else `total`.
     @inline(__always)
-    func forEachRow(_ visit: (_ row: Int, _ value: Double, _ count: Int64) -> Void) {
+    func forEachRow(_ visit: (_ row: Int, _ weight: Double, _ count: Int64) -> Void) {
         for row in locationEnds.indices {
             let value = values[row * valuesPerSample + valueIndex]
             if value == 0 { continue }
-            visit(row, Double(value), max(1, counting.count(values, at: row * valuesPerSample)))
+            visit(row, Double(value) * weightOfUnit, max(1, counting.count(values, at: row * valuesPerSample)))
         }
     }
 

@@ -7,11 +7,11 @@ enum StackFixture {
     /// samples. A frame that starts with `~` is inlined into the one before.
     static func profile(
         _ stacks: [(String, Int64)], base: [(String, Int64)] = [], mapping: String = "/usr/bin/program",
-        file: String = "/src/program.c"
+        file: String = "/src/program.c", nanosecondsPerSample: Int64 = 10_000_000
     ) -> Profile {
         var profile = Profile(sampleTypes: [("samples", "count"), ("cpu", "nanoseconds")])
         profile.defaultSampleType = profile.intern("cpu")
-        profile.setPeriod(10_000_000, type: "cpu", unit: "nanoseconds")
+        profile.setPeriod(nanosecondsPerSample, type: "cpu", unit: "nanoseconds")
         let program = profile.addMapping(
             addresses: Address(0x40_0000)..<Address(0x50_0000), fileOffset: FileOffset(0), filename: mapping)
         var known: [String: LocationIndex] = [:]
@@ -37,7 +37,7 @@ enum StackFixture {
             }
             profile.addSample(locations: joined.reversed().map(location), values: values, labels: labels)
         }
-        for (stack, count) in stacks { add(stack, [count, count * 10_000_000], []) }
+        for (stack, count) in stacks { add(stack, [count, count * nanosecondsPerSample], []) }
         let mark = Label(key: profile.intern("pprof::base"), string: profile.intern("true"))
         for (stack, count) in base { add(stack, [-count, count * -10_000_000], [mark]) }
         return profile

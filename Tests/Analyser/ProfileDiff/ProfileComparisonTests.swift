@@ -71,6 +71,29 @@ import Testing
         #expect(found >= 48, "\(found)")
     }
 
+    /// A sample at 99 Hz stands for ten times as much as one at 990 Hz: that is no reason to count it ten times.
+    @Test func `profiles of other rates and lengths are compared by samples`() throws {
+        let program = SimulatedProgram.typical()
+        var random = SplitMix(state: 99)
+        var alarms = 0
+        for _ in 0..<80 {
+            let comparison = ProfileComparison(
+                before: program.record(samples: 100, nanosecondsPerSample: 10_000_000, &random),
+                after: program.record(samples: 1000, nanosecondsPerSample: 1_000_000, &random), sampleTypeIndex: 1,
+                options: fewDealings)
+            if comparison.entries.contains(where: { $0.flat.isSignificant || $0.cum.isSignificant }) { alarms += 1 }
+        }
+        // Of 80, 4 ± 1.9 are to be expected.
+        #expect(alarms <= 9, "\(alarms)")
+
+        // Many functions that few samples met, as in every recording, and one that is gone.
+        let rest = (0..<800).map { ("main;rare\($0)", Int64(1 + $0 % 3)) }
+        let before = StackFixture.profile([("main;hot", 40), ("main;warm", 112)], nanosecondsPerSample: 10_000_000)
+        let after = StackFixture.profile(rest + [("main;warm", 1700)], nanosecondsPerSample: 1_000_000)
+        let hot = try entry(ProfileComparison(before: before, after: after, sampleTypeIndex: 1), "hot")
+        #expect(hot.flat.isSignificant && hot.cum.isSignificant, "\(hot)")
+    }
+
     @Test func `what varies more from run to run needs larger changes`() throws {
         let before = StackFixture.profile([("a", 500), ("b", 500)])
         let after = StackFixture.profile([("a", 570), ("b", 430)])

@@ -29,7 +29,9 @@ struct SimulatedProgram {
     }
 
     /// A recording of it.
-    func record(samples: Int, _ random: inout SplitMix) -> Profile {
+    func record(
+        samples: Int, nanosecondsPerSample: Int64 = 10_000_000, _ random: inout SplitMix
+    ) -> Profile {
         var counts = [Int64](repeating: 0, count: stacks.count)
         for _ in 0..<samples {
             var target = Double(random.next() >> 11) * 0x1p-53
@@ -40,6 +42,6 @@ struct SimulatedProgram {
             }
             counts[stack] += 1
         }
-        return StackFixture.profile(Array(zip(stacks, counts)))
+        return StackFixture.profile(Array(zip(stacks, counts)), nanosecondsPerSample: nanosecondsPerSample)
     }
 }
