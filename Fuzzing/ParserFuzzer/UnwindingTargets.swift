@@ -52,12 +52,12 @@ private func lookUpRules(_ bytes: [UInt8], _ addresses: [UInt64]) {
 }
 
 private func readFrames(_ bytes: [UInt8], _ format: CfiSection.Format) {
-    let section = CfiSection(format: format, bytes: bytes, address: 0x1000, dataBase: 0x800)
+    guard let section = CfiSection(format: format, bytes: bytes, address: 0x1000, dataBase: 0x800) else { return }
     let index = FdeIndex(scanning: section, base: 0)
     var table = CfiTable(section: section, index: index, layout: .x86_64)
     let stack = [UInt8](repeating: 5, count: 128)
     for position in 0..<min(index.count, 8) {
-        let address = UInt64(index.starts[position]) &+ 1
+        let address = index.start(at: position) &+ 1
         _ = table.rule(at: address)
         guard let description = table.description(at: address), let row = table.row(at: address, in: description)
         else { continue }

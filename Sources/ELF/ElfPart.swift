@@ -3,13 +3,17 @@ public import Primitives
 
 /// A part of an image of which only those pieces are in memory that were asked for; all others read as zeros.
 ///
-/// For tables of which few entries are looked at. Belongs to one thread.
+/// For tables of which few entries are looked at: what is to be read is asked for just before. Belongs to one thread.
 @safe
 public final class ElfPart {
     /// The number of bytes, in memory or not.
     public let byteCount: Int
 
-    private let image: ElfImage
+    /// The number of bytes that are in memory, rounded up to pieces.
+    public private(set) var filledByteCount = 0
+
+    /// Nil where the bytes never were in a file.
+    private let image: ElfImage?
     private let offset: FileOffset
     /// Anonymous memory, which takes room when it is first written to; owned.
     private let memory: UnsafeMutableRawPointer
@@ -23,9 +27,7 @@ public final class ElfPart {
         guard !overflow, let size = try? image.source.size(), end <= size, byteCount > 0,
             let count = Int(exactly: byteCount)
         else { return nil }
-        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        guard let memory = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe memory != MAP_FAILED
-        else { return nil }
+        guard let memory = unsafe Self.reserve(count) else { return nil }
         unsafe self.memory = memory
         self.image = image
         self.offset = offset
@@ -33,17 +35,39 @@ public final class ElfPart {
         isFilled = [Bool](repeating: false, count: (count - 1) / Self.pieceByteCount + 1)
     }
 
+    /// A part that is all in memory: a copy of `bytes`.
+    public init?(copying bytes: [UInt8]) {
+        guard let memory = unsafe Self.reserve(max(bytes.count, 1)) else { return nil }
+        unsafe bytes.withUnsafeBytes { source in
+            // There is room for all of them.
+            if let from = source.baseAddress { unsafe memory.copyMemory(from: from, byteCount: source.count) }
+        }
+        unsafe self.memory = memory
+        image = nil
+        offset = FileOffset(0)
+        byteCount = bytes.count
+        isFilled = []
+    }
+
     deinit {
-        _ = unsafe munmap(memory, byteCount)
+        _ = unsafe munmap(memory, max(byteCount, 1))
+    }
+
+    private static func reserve(_ count: Int) -> UnsafeMutableRawPointer? {
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        guard let memory = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe memory != MAP_FAILED
+        else { return nil }
+        return unsafe memory
     }
 
     /// Reads what is missing of `range`, as far as it lies within the part; bytes that cannot be read stay zero.
     public func fill(_ range: Range<UInt64>) {
         let range = range.clamped(to: 0..<UInt64(byteCount))
-        guard !range.isEmpty else { return }
+        guard let image, !range.isEmpty else { return }
         for piece in Int(range.lowerBound) / Self.pieceByteCount...Int(range.upperBound - 1) / Self.pieceByteCount
         where !isFilled[piece] {
             isFilled[piece] = true
+            filledByteCount += Self.pieceByteCount
             let start = piece * Self.pieceByteCount
             let count = min(Self.pieceByteCount, byteCount - start)
             guard let bytes = try? image.read(at: FileOffset(offset.value + UInt64(start)), count: count) else {
@@ -55,6 +79,14 @@ public final class ElfPart {
                 unsafe (memory + start).copyMemory(from: from, byteCount: min(source.count, count))
             }
         }
+    }
+
+    /// Gives all memory back: everything reads as zeros until it is asked for again. Does nothing to a copy.
+    public func empty() {
+        guard image != nil, filledByteCount > 0 else { return }
+        _ = unsafe madvise(memory, byteCount, MADV_DONTNEED)
+        filledByteCount = 0
+        isFilled = [Bool](repeating: false, count: isFilled.count)
     }
 
     /// All the bytes.

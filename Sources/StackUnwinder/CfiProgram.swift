@@ -21,13 +21,15 @@ struct CfiProgram: ~Copyable {
         let end = description.range.upperBound
         let common = description.common
         do throws(ReadError) {
-            var reader = ByteReader(section.bytes.rawSpan.extracting(first: common.instructions.upperBound))
+            section.fill(common.instructions)
+            var reader = ByteReader(section.bytes.extracting(first: common.instructions.upperBound))
             try reader.seek(to: common.instructions.lowerBound)
             while !reader.isAtEnd {
                 guard try step(&reader, common, section, location) == nil else { throw .outOfBounds }
             }
             initial = row
-            reader = ByteReader(section.bytes.rawSpan.extracting(first: description.instructions.upperBound))
+            section.fill(description.instructions)
+            reader = ByteReader(section.bytes.extracting(first: description.instructions.upperBound))
             try reader.seek(to: description.instructions.lowerBound)
             while !reader.isAtEnd {
                 guard let next = try step(&reader, common, section, location) else { continue }

@@ -1,18 +1,67 @@
+import ELF
 import Primitives
 
-/// The bytes of `.eh_frame` or `.debug_frame`, and how to read entries out of them.
-struct CfiSection: Sendable {
+/// `.eh_frame` or `.debug_frame`, of which large programs have tens of megabytes, and how to read entries out of it. In
+/// memory are those that were read lately. Belongs to one thread.
+struct CfiSection {
     enum Format: Sendable {
         case ehFrame
         case debugFrame
     }
 
     let format: Format
-    let bytes: [UInt8]
+    private let part: ElfPart
     /// Where the section is in the image's own addresses.
     let address: UInt64
     /// What `DW_EH_PE_datarel` is relative to: the start of `.eh_frame_hdr`.
     let dataBase: UInt64
+
+    /// More bytes than this of one entry are not read: no compiler writes as many for a function.
+    private static let entryLimit = 1 << 20
+    /// When to give back what was read.
+    private static let memoryLimit = 1 << 22
+
+    init(format: Format, part: ElfPart, address: UInt64, dataBase: UInt64) {
+        self.format = format
+        self.part = part
+        self.address = address
+        self.dataBase = dataBase
+    }
+
+    /// A section that is in memory.
+    init?(format: Format, bytes: [UInt8], address: UInt64, dataBase: UInt64) {
+        guard let part = ElfPart(copying: bytes) else { return nil }
+        self.init(format: format, part: part, address: address, dataBase: dataBase)
+    }
+
+    var byteCount: Int { part.byteCount }
+    /// The bytes of it that are in memory.
+    var filledByteCount: Int { part.filledByteCount }
+
+    /// All the bytes; zeros where they are not in memory.
+    var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get { part.bytes }
+    }
+
+    /// The byte at `position`; 0 outside, and where it is not in memory.
+    func byte(at position: Int) -> UInt8 {
+        var reader = ByteReader(bytes)
+        guard (try? reader.seek(to: position)) != nil else { return 0 }
+        return (try? reader.read(UInt8.self)) ?? 0
+    }
+
+    /// Reads what is to be looked at, as far as it is in the section.
+    func fill(_ range: Range<Int>) {
+        let end = min(range.upperBound, range.lowerBound &+ Self.entryLimit)
+        guard range.lowerBound >= 0, end > range.lowerBound else { return }
+        part.fill(UInt64(range.lowerBound)..<UInt64(end))
+    }
+
+    /// Gives back what was read, if that is much. Nothing that was read before is valid then.
+    func trim() {
+        if part.filledByteCount > Self.memoryLimit { part.empty() }
+    }
 
     /// One entry as it lies in the section.
     struct Entry {
@@ -27,7 +76,9 @@ struct CfiSection: Sendable {
 
     /// The entry at `offset`; nil at the terminator.
     func entry(at offset: Int) throws(ReadError) -> Entry? {
-        var reader = ByteReader(bytes.rawSpan)
+        guard offset >= 0, offset <= byteCount else { throw .outOfBounds }
+        fill(offset..<offset &+ 24)
+        var reader = ByteReader(bytes)
         try reader.seek(to: offset)
         let shortLength = try reader.read(UInt32.self)
         if shortLength == 0 { return nil }
@@ -51,7 +102,7 @@ struct CfiSection: Sendable {
             if pointer == (wide ? UInt64.max : 0xffff_ffff) {
                 return Entry(next: end, common: nil, body: body, is64Bit: is64Bit)
             }
-            guard pointer < UInt64(bytes.count) else { throw .outOfBounds }
+            guard pointer < UInt64(byteCount) else { throw .outOfBounds }
             return Entry(next: end, common: Int(pointer), body: body, is64Bit: is64Bit)
         }
     }
@@ -59,7 +110,8 @@ struct CfiSection: Sendable {
     /// The CIE at `offset`.
     func commonInformation(at offset: Int) throws(ReadError) -> CommonInformation {
         guard let entry = try entry(at: offset), entry.common == nil else { throw .outOfBounds }
-        var reader = ByteReader(bytes.rawSpan.extracting(first: entry.body.upperBound))
+        fill(entry.body)
+        var reader = ByteReader(bytes.extracting(first: entry.body.upperBound))
         try reader.seek(to: entry.body.lowerBound)
         var result = CommonInformation()
         let version = try reader.read(UInt8.self)
@@ -69,18 +121,18 @@ struct CfiSection: Sendable {
             guard try reader.read(UInt8.self) == 8, try reader.read(UInt8.self) == 0 else { throw .outOfBounds }
         }
         // "eh" is GCC 2's, with a pointer before the rest.
-        if augmentation.count == 2, bytes[augmentation.lowerBound] == 0x65 { try reader.skip(8) }
+        if augmentation.count == 2, byte(at: augmentation.lowerBound) == 0x65 { try reader.skip(8) }
         result.codeAlignment = try reader.readULEB128()
         result.dataAlignment = try reader.readSLEB128()
         let register = version == 1 ? UInt64(try reader.read(UInt8.self)) : try reader.readULEB128()
         result.returnRegister = Int(min(register, 0xffff))
-        if !augmentation.isEmpty, bytes[augmentation.lowerBound] == 0x7a {
+        if !augmentation.isEmpty, byte(at: augmentation.lowerBound) == 0x7a {
             let size = try reader.readULEB128()
             guard size <= UInt64(reader.remaining) else { throw .outOfBounds }
             let end = reader.offset + Int(size)
             result.hasAugmentationData = true
             letters: for position in augmentation.dropFirst() {
-                switch bytes[position] {
+                switch byte(at: position) {
                 case 0x52: result.pointerEncoding = try reader.read()  // R
                 case 0x53: result.isSignalFrame = true  // S
                 case 0x4c: try reader.skip(1)  // L
@@ -101,7 +153,8 @@ struct CfiSection: Sendable {
     func frameDescription(at offset: Int) throws(ReadError) -> FrameDescription {
         guard let entry = try entry(at: offset), let commonOffset = entry.common else { throw .outOfBounds }
         let common = try commonInformation(at: commonOffset)
-        var reader = ByteReader(bytes.rawSpan.extracting(first: entry.body.upperBound))
+        fill(entry.body)
+        var reader = ByteReader(bytes.extracting(first: entry.body.upperBound))
         try reader.seek(to: entry.body.lowerBound)
         let start = try readPointer(&reader, encoding: common.pointerEncoding)
         // The length has the form of the address, but is not relative to anything.
@@ -120,6 +173,14 @@ struct CfiSection: Sendable {
     /// A pointer in one of the forms of the LSB, "DWARF exception header encoding".
     @_lifetime(reader: copy reader)
     func readPointer(_ reader: inout ByteReader, encoding: UInt8) throws(ReadError) -> UInt64 {
+        try Self.readPointer(&reader, encoding: encoding, address: address, dataBase: dataBase)
+    }
+
+    /// The same in a section at `address`.
+    @_lifetime(reader: copy reader)
+    static func readPointer(
+        _ reader: inout ByteReader, encoding: UInt8, address: UInt64, dataBase: UInt64
+    ) throws(ReadError) -> UInt64 {
         let position = UInt64(reader.offset)
         guard encoding != 0xff else { return 0 }
         let raw: UInt64
@@ -139,5 +200,13 @@ struct CfiSection: Sendable {
         case 0x30: return raw &+ dataBase
         default: throw .outOfBounds
         }
+    }
+
+    /// Whether four zero bytes are at `offset`.
+    func isTerminator(at offset: Int) -> Bool {
+        fill(offset..<offset &+ 4)
+        var reader = ByteReader(bytes)
+        guard (try? reader.seek(to: offset)) != nil, let word = try? reader.read(UInt32.self) else { return false }
+        return word == 0
     }
 }

@@ -7,9 +7,10 @@ struct CfiTable: ~Copyable {
     private let compiler: RuleCompiler
     private var program = CfiProgram()
 
-    /// For each FDE the position of its first row plus one, 0 when not decoded, and the number of its rows.
-    private var firstRows: [UInt32]
-    private var rowCounts: [UInt32]
+    /// For each FDE the position of its first row plus one, 0 when not decoded, and from bit 32 the number of its rows; in
+    /// pages that are made when first needed, since large programs have a million of which few are met.
+    private var places: [[UInt64]]
+    private static let pageBits = 9
     private var rowStarts: [UInt32] = []
     private var rowRules: [UInt16] = []
     private var rules: [UnwindRule] = [.none, .general]
@@ -23,24 +24,27 @@ struct CfiTable: ~Copyable {
         self.section = section
         self.index = index
         compiler = RuleCompiler(layout: layout, section: section)
-        firstRows = [UInt32](repeating: 0, count: index.count)
-        rowCounts = firstRows
+        places = [[UInt64]](repeating: [], count: index.count >> Self.pageBits + 1)
     }
 
     /// Where the first function behind `address` starts.
     func entryStart(after address: UInt64) -> UInt64? {
         let next = index.position(for: address).map { $0 + 1 } ?? 0
-        return next < index.count ? index.base + UInt64(index.starts[next]) : nil
+        return next < index.count ? index.start(at: next) : nil
     }
 
     /// The rule at `address` of the image; `.none` where no FDE covers it.
     mutating func rule(at address: UInt64) -> UnwindRule {
         guard let position = index.position(for: address) else { return .none }
-        if firstRows[position] == 0 { decode(position) }
-        let first = Int(firstRows[position]) - 1
+        var place = place(of: position)
+        if place == 0 {
+            decode(position)
+            place = self.place(of: position)
+        }
+        let first = Int(place & 0xffff_ffff) - 1
         let relative = UInt32(truncatingIfNeeded: address &- index.base)
         var low = first
-        var high = first + Int(rowCounts[position])
+        var high = first + Int(place >> 32)
         while low < high {
             let middle = (low &+ high) / 2
             if rowStarts[middle] <= relative { low = middle &+ 1 } else { high = middle }
@@ -50,8 +54,8 @@ struct CfiTable: ~Copyable {
 
     /// The FDE that covers `address`.
     func description(at address: UInt64) -> FrameDescription? {
-        guard let position = index.position(for: address),
-            let description = try? section.frameDescription(at: Int(index.offsets[position])),
+        guard let position = index.position(for: address), let offset = index.offset(at: position),
+            let description = try? section.frameDescription(at: offset),
             description.range.contains(address),
             description.instructions.count <= Self.instructionLimit,
             description.common.instructions.count <= Self.initialInstructionLimit
@@ -61,6 +65,7 @@ struct CfiTable: ~Copyable {
 
     /// The full row at `address`, made anew each time.
     mutating func row(at address: UInt64, in description: FrameDescription) -> CfiRow? {
+        section.trim()
         var result: CfiRow?
         program.run(description, in: section) { range, row in
             guard range.contains(address) else { return true }
@@ -70,11 +75,24 @@ struct CfiTable: ~Copyable {
         return result
     }
 
+    private func place(of position: Int) -> UInt64 {
+        let page = places[position >> Self.pageBits]
+        return page.isEmpty ? 0 : page[position & (1 << Self.pageBits - 1)]
+    }
+
+    private mutating func setPlace(of position: Int, firstRow: Int, rowCount: Int) {
+        let page = position >> Self.pageBits
+        if places[page].isEmpty { places[page] = [UInt64](repeating: 0, count: 1 << Self.pageBits) }
+        places[page][position & (1 << Self.pageBits - 1)] =
+            UInt64(UInt32(truncatingIfNeeded: firstRow + 1)) | UInt64(rowCount) << 32
+    }
+
     private mutating func decode(_ position: Int) {
-        let start = index.base + UInt64(index.starts[position])
-        firstRows[position] = UInt32(truncatingIfNeeded: rowStarts.count + 1)
+        section.trim()
+        let start = index.start(at: position)
+        setPlace(of: position, firstRow: rowStarts.count, rowCount: 0)
         // No FDE has more rows than instruction bytes: whoever exceeds that in total is playing with us.
-        guard rowStarts.count <= section.bytes.count, let description = description(at: start),
+        guard rowStarts.count <= section.byteCount, let description = description(at: start),
             description.range.lowerBound == start
         else { return }
         let first = rowStarts.count
@@ -99,7 +117,7 @@ struct CfiTable: ~Copyable {
         }
         rowStarts += starts
         rowRules += numbers
-        rowCounts[position] = UInt32(rowStarts.count - first)
+        setPlace(of: position, firstRow: first, rowCount: starts.count)
     }
 
     private mutating func number(of rule: UnwindRule) -> UInt16 {

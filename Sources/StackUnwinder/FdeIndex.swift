@@ -1,40 +1,39 @@
+import ELF
 import Primitives
 
-/// Where the FDE for an address is: sorted starts of functions and the offsets of their FDEs.
+/// Where the FDE for an address is: starts of functions in ascending order, and the offsets of their FDEs.
 struct FdeIndex {
-    /// What the starts are relative to.
+    /// What the starts of rows are relative to.
     let base: UInt64
-    private(set) var starts: [UInt32] = []
-    private(set) var offsets: [UInt32] = []
+    let count: Int
+    private let table: Table
 
-    /// The index that the linker made: `.eh_frame_hdr` (LSB core, "Exception Frame Header").
+    private enum Table {
+        /// Made by reading the whole section; the starts are relative to `base`.
+        case lists(starts: [UInt32], offsets: [UInt32])
+        /// The linker's.
+        case header(FdeHeaderTable)
+    }
+
+    /// The index that the linker made: `.eh_frame_hdr` (LSB core, "Exception Frame Header"), which is sorted, as the C++
+    /// runtime relies on.
     ///
-    /// Nil when it has no sorted table in the usual form; then the section is scanned instead.
-    init?(header: [UInt8], section: CfiSection, base: UInt64) {
+    /// Nil when it has no table in the usual form; then the section is scanned instead.
+    init?(header: ElfPart, section: CfiSection, base: UInt64) {
+        guard let linkers = FdeHeaderTable(header, section: section) else { return nil }
         self.base = base
-        var reader = ByteReader(header.rawSpan)
-        guard let version = try? reader.read(UInt8.self), version == 1,
-            let pointerEncoding = try? reader.read(UInt8.self), let countEncoding = try? reader.read(UInt8.self),
-            let tableEncoding = try? reader.read(UInt8.self), tableEncoding == 0x3b,
-            let at = Self.headerReader(section: section),
-            (try? at.readPointer(&reader, encoding: pointerEncoding)) != nil,
-            let count = try? at.readPointer(&reader, encoding: countEncoding),
-            count > 0, count <= UInt64(reader.remaining / 8)
-        else { return nil }
-        reserve(Int(count))
-        for _ in 0..<Int(count) {
-            guard let start = try? reader.read(Int32.self), let entry = try? reader.read(Int32.self) else { return nil }
-            let offset = section.dataBase &+ UInt64(bitPattern: Int64(entry)) &- section.address
-            add(start: section.dataBase &+ UInt64(bitPattern: Int64(start)), offset: offset, in: section)
-        }
-        sort()
+        count = linkers.count
+        table = .header(linkers)
     }
 
     /// The index made by reading every entry of the section once.
     init(scanning section: CfiSection, base: UInt64) {
         self.base = base
+        var starts: [UInt32] = []
+        var offsets: [UInt32] = []
         var offset = 0
-        while offset < section.bytes.count {
+        while offset < section.byteCount {
+            section.trim()
             guard let entry = try? section.entry(at: offset) else {
                 // Linkers leave terminators in the middle when they join sections.
                 if section.isTerminator(at: offset) {
@@ -43,49 +42,58 @@ struct FdeIndex {
                 }
                 break
             }
-            if entry.common != nil, let description = try? section.frameDescription(at: offset) {
-                add(start: description.range.lowerBound, offset: UInt64(offset), in: section)
+            // What lies outside four gigabytes cannot be reached anyway.
+            if entry.common != nil, let start = (try? section.frameDescription(at: offset))?.range.lowerBound,
+                start >= base, let relative = UInt32(exactly: start - base), let short = UInt32(exactly: offset)
+            {
+                starts.append(relative)
+                offsets.append(short)
             }
             offset = entry.next
         }
-        sort()
+        Self.sort(&starts, &offsets)
+        count = starts.count
+        table = .lists(starts: starts, offsets: offsets)
     }
 
-    var count: Int { starts.count }
+    /// Where the function at `position`, which must be less than `count`, starts.
+    func start(at position: Int) -> UInt64 {
+        switch table {
+        case .lists(let starts, _): base &+ UInt64(starts[position])
+        case .header(let linkers): linkers.start(at: position)
+        }
+    }
+
+    /// Where in the section its FDE is; nil when that cannot be.
+    func offset(at position: Int) -> Int? {
+        switch table {
+        case .lists(_, let offsets): Int(offsets[position])
+        case .header(let linkers): linkers.offset(at: position)
+        }
+    }
 
     /// The position of the last start at or below `address`. O(log n).
     func position(for address: UInt64) -> Int? {
-        guard address >= base, let relative = UInt32(exactly: address - base) else { return nil }
-        var low = 0
-        var high = starts.count
-        while low < high {
-            let middle = (low &+ high) / 2
-            if starts[middle] <= relative { low = middle &+ 1 } else { high = middle }
+        // Rows are kept by their distance from the base.
+        guard address >= base, address - base <= UInt64(UInt32.max) else { return nil }
+        switch table {
+        case .header(let linkers):
+            guard let position = linkers.position(for: address), linkers.start(at: position) >= base else { return nil }
+            return position
+        case .lists(let starts, _):
+            let relative = UInt32(truncatingIfNeeded: address - base)
+            var low = 0
+            var high = count
+            while low < high {
+                let middle = (low &+ high) / 2
+                if starts[middle] <= relative { low = middle &+ 1 } else { high = middle }
+            }
+            return low == 0 ? nil : low &- 1
         }
-        return low == 0 ? nil : low &- 1
-    }
-
-    private static func headerReader(section: CfiSection) -> CfiSection? {
-        // Pointers in the header are relative to it, as if it were the section.
-        CfiSection(format: .ehFrame, bytes: [], address: section.dataBase, dataBase: section.dataBase)
-    }
-
-    private mutating func reserve(_ count: Int) {
-        starts.reserveCapacity(count)
-        offsets.reserveCapacity(count)
-    }
-
-    private mutating func add(start: UInt64, offset: UInt64, in section: CfiSection) {
-        // What lies outside four gigabytes, or outside the section, cannot be reached anyway.
-        guard start >= base, let relative = UInt32(exactly: start - base), offset < UInt64(section.bytes.count),
-            let short = UInt32(exactly: offset)
-        else { return }
-        starts.append(relative)
-        offsets.append(short)
     }
 
     /// Sorts if need be and keeps one entry per start, so that no FDE is decoded twice for the same code.
-    private mutating func sort() {
+    private static func sort(_ starts: inout [UInt32], _ offsets: inout [UInt32]) {
         var isSorted = true
         for position in starts.indices.dropFirst() where starts[position] <= starts[position - 1] {
             isSorted = false
@@ -101,14 +109,5 @@ struct FdeIndex {
         }
         starts = newStarts
         offsets = newOffsets
-    }
-}
-
-extension CfiSection {
-    /// Whether four zero bytes are at `offset`.
-    func isTerminator(at offset: Int) -> Bool {
-        var reader = ByteReader(bytes.rawSpan)
-        guard (try? reader.seek(to: offset)) != nil, let word = try? reader.read(UInt32.self) else { return false }
-        return word == 0
     }
 }

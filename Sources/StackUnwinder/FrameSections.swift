@@ -7,35 +7,28 @@ enum FrameSections {
     ///
     /// The header's pointer decides which section is meant: BOLT keeps the old one beside the new. Without section
     /// headers the segments lead there.
-    static func ehFrame(of image: ElfImage, limit: Int) -> (CfiSection, [UInt8]?)? {
-        guard let header = image.segments.first(where: \.isFrameHeader),
-            let headerBytes = try? image.read(at: header.offset, exactly: header.fileSize, limit: limit),
-            let address = framePointer(in: headerBytes, at: header.address.value)
+    static func ehFrame(of image: ElfImage, limit: Int) -> (CfiSection, ElfPart?)? {
+        guard let segment = image.segments.first(where: \.isFrameHeader),
+            let header = part(of: image, at: segment.offset, byteCount: segment.fileSize, limit: limit),
+            let address = framePointer(in: header, at: segment.address.value)
         else {
-            guard let section = image.section(named: ".eh_frame"), let bytes = try? image.read(section, limit: limit)
+            guard let section = image.section(named: ".eh_frame"), let part = part(of: image, section, limit: limit)
             else { return nil }
-            return (
-                CfiSection(format: .ehFrame, bytes: bytes, address: section.address.value, dataBase: 0), nil
-            )
+            return (CfiSection(format: .ehFrame, part: part, address: section.address.value, dataBase: 0), nil)
         }
+        let dataBase = segment.address.value
         if let section = image.sections.first(where: { $0.address.value == address && $0.size > 0 && !$0.hasNoBytes }),
-            let bytes = try? image.read(section, limit: limit)
+            let part = part(of: image, section, limit: limit)
         {
-            return (
-                CfiSection(format: .ehFrame, bytes: bytes, address: address, dataBase: header.address.value),
-                headerBytes
-            )
+            return (CfiSection(format: .ehFrame, part: part, address: address, dataBase: dataBase), header)
         }
         for segment in image.segments where segment.isLoad {
             guard let offset = segment.fileOffset(for: FileAddress(address)) else { continue }
             let size = segment.fileSize - (address - segment.address.value)
-            guard let bytes = try? image.read(at: offset, exactly: min(size, UInt64(limit)), limit: limit) else {
+            guard let part = part(of: image, at: offset, byteCount: min(size, UInt64(limit)), limit: limit) else {
                 break
             }
-            return (
-                CfiSection(format: .ehFrame, bytes: bytes, address: address, dataBase: header.address.value),
-                headerBytes
-            )
+            return (CfiSection(format: .ehFrame, part: part, address: address, dataBase: dataBase), header)
         }
         return nil
     }
@@ -43,18 +36,26 @@ enum FrameSections {
     /// `.debug_frame`, unless it is missing or compressed.
     static func debugFrame(of image: ElfImage, limit: Int) -> CfiSection? {
         guard let section = image.section(named: ".debug_frame"), !section.isCompressed,
-            let bytes = try? image.read(section, limit: limit), !bytes.isEmpty
+            let part = part(of: image, section, limit: limit)
         else { return nil }
-        return CfiSection(format: .debugFrame, bytes: bytes, address: 0, dataBase: 0)
+        return CfiSection(format: .debugFrame, part: part, address: 0, dataBase: 0)
+    }
+
+    private static func part(of image: ElfImage, _ section: ElfSection, limit: Int) -> ElfPart? {
+        section.hasNoBytes ? nil : part(of: image, at: section.offset, byteCount: section.size, limit: limit)
+    }
+
+    private static func part(of image: ElfImage, at offset: FileOffset, byteCount: UInt64, limit: Int) -> ElfPart? {
+        byteCount > UInt64(limit) ? nil : ElfPart(of: image, from: offset, byteCount: byteCount)
     }
 
     /// Where `.eh_frame` is, by the header.
-    private static func framePointer(in header: [UInt8], at address: UInt64) -> UInt64? {
-        var reader = ByteReader(header.rawSpan)
-        let section = CfiSection(format: .ehFrame, bytes: [], address: address, dataBase: address)
+    private static func framePointer(in header: ElfPart, at address: UInt64) -> UInt64? {
+        header.fill(0..<64)
+        var reader = ByteReader(header.bytes)
         guard let version = try? reader.read(UInt8.self), version == 1, let encoding = try? reader.read(UInt8.self),
             (try? reader.skip(2)) != nil
         else { return nil }
-        return try? section.readPointer(&reader, encoding: encoding)
+        return try? CfiSection.readPointer(&reader, encoding: encoding, address: address, dataBase: address)
     }
 }

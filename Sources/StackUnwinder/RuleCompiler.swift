@@ -77,14 +77,17 @@ struct RuleCompiler {
 
     /// The linkers' expression for PLT entries: `rsp + 8 + ((rip & 15) >= n) << 3`, n being 11, or 10 with IBT.
     private func pltSplit(_ rule: RegisterRule) -> Int32? {
-        let expression = section.bytes[rule.expressionRange]
-        guard expression.count == 11, layout.linkRegister == nil else { return nil }
-        let position = expression.startIndex + 6
-        let literal = expression[position]
-        guard literal >= 0x30, literal <= 0x3f,
-            expression[..<position].elementsEqual([0x77, 0x08, 0x80, 0x00, 0x3f, 0x1a]),
-            expression[(position + 1)...].elementsEqual([0x2a, 0x33, 0x24, 0x22])
+        let range = rule.expressionRange
+        guard range.count == 11, range.lowerBound >= 0, range.upperBound <= section.byteCount,
+            layout.linkRegister == nil
         else { return nil }
+        section.fill(range)
+        let expected: InlineArray<11, UInt8> = [0x77, 0x08, 0x80, 0x00, 0x3f, 0x1a, 0, 0x2a, 0x33, 0x24, 0x22]
+        for index in 0..<11 where index != 6 && section.byte(at: range.lowerBound + index) != expected[index] {
+            return nil
+        }
+        let literal = section.byte(at: range.lowerBound + 6)
+        guard literal >= 0x30, literal <= 0x3f else { return nil }
         return Int32(literal - 0x30)
     }
 }

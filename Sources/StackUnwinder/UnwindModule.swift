@@ -167,7 +167,7 @@ public final class UnwindModule {
     /// a thread and the thread's own first code: they run in both threads, in the new one on an empty stack.
     func isBeforeThreadStart(_ address: UInt64) -> Bool {
         load()
-        guard image.machine == .x86_64, let next = ehFrame?.entryStart(after: address), next - address <= 16,
+        guard image.machine == .x86_64, let next = ehFrame?.entryStart(after: address), next &- address <= 16,
             let rule = ehFrame?.rule(at: next)
         else { return false }
         return rule.kind == .root

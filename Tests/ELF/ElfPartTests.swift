@@ -24,6 +24,26 @@ import Testing
         #expect([UInt8](copying: part.bytes) == whole)
     }
 
+    @Test func `an emptied part is zero until it is read again`() throws {
+        let part = try #require(ElfPart(of: image, from: FileOffset(100), byteCount: 100_000))
+        part.fill(0..<100_000)
+        #expect(part.filledByteCount >= 100_000)
+        part.empty()
+        #expect(part.filledByteCount == 0)
+        #expect([UInt8](copying: part.bytes).allSatisfy { $0 == 0 })
+        part.fill(0..<100_000)
+        #expect([UInt8](copying: part.bytes) == whole)
+    }
+
+    @Test func `a copy is there from the start and stays`() throws {
+        let copy = try #require(ElfPart(copying: whole))
+        copy.empty()
+        copy.fill(0..<100)
+        #expect([UInt8](copying: copy.bytes) == whole)
+        let nothing = try #require(ElfPart(copying: []))
+        #expect(nothing.byteCount == 0)
+    }
+
     @Test func `ranges beyond the part are cut`() throws {
         let part = try #require(ElfPart(of: image, from: FileOffset(100), byteCount: 100_000))
         part.fill(99_999..<UInt64.max)

@@ -7,7 +7,7 @@ import Testing
 /// Rules of arm64 with made-up unwind information: they need no arm64 machine.
 @Suite struct Arm64Tests {
     /// stp x29, x30, [sp, #-32]!; mov x29, sp; …; ldp; ret, with a signed return address.
-    private static let section: CfiSection = {
+    private static var section: CfiSection {
         let common: [UInt8] = [
             1, 0x7a, 0x52, 0, 4, 0x78, 30, 1, 0x00, 0x0c, 31, 0,  // "zR", code 4, data -8, lr; CFA = sp + 0
         ]
@@ -25,8 +25,8 @@ import Testing
         let position = bytes.count
         let body = little(position + 4, 4) + little(0x1000, 8) + little(0x100, 8) + [0] + instructions
         bytes += little(body.count, 4) + body
-        return CfiSection(format: .ehFrame, bytes: bytes, address: 0x4000, dataBase: 0)
-    }()
+        return CfiSection(format: .ehFrame, bytes: bytes, address: 0x4000, dataBase: 0)!
+    }
 
     @Test func `the return address is in the link register until it is stored`() {
         var table = CfiTable(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ExpressionTests {
     private func evaluate(_ code: [UInt8], stack: [UInt64] = [], initial: UInt64? = nil) throws -> UInt64 {
-        let section = CfiSection(format: .ehFrame, bytes: code, address: 0, dataBase: 0)
+        let section = CfiSection(format: .ehFrame, bytes: code, address: 0, dataBase: 0)!
         var registers = RegisterSet(machine: .x86_64)
         registers[6] = 0x1008
         registers[7] = 0x1000

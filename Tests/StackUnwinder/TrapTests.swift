@@ -57,7 +57,8 @@ struct TrapTests {
             common.returnRegister = 16
             let result = try GeneralStep.leave(
                 registers, by: row, common: common,
-                section: CfiSection(format: .ehFrame, bytes: [], address: 0, dataBase: 0), bias: 0, memory: walk.memory,
+                section: #require(CfiSection(format: .ehFrame, bytes: [], address: 0, dataBase: 0)), bias: 0,
+                memory: walk.memory,
                 layout: .x86_64)
             #expect(result.registers[16] == 0x40_2010 && result.registers[6] == 0x1234)
         }
