@@ -34,6 +34,11 @@ extension CodePatterns {
         // push $index; jmp PLT0.
         if window.has([0x68]), window.has([0xe9], at: 5) { return UnwindRule(.stackPointer, offset: 8) }
         if window.has([0xe9]), window.has([0x68], at: -5) { return UnwindRule(.stackPointer, offset: 16) }
+        // mold's, in front of the jumps: mov $index, %r11d, and in the first entry push %r11; push GOT+8(%rip).
+        for before: [UInt8] in [[], [0xf3, 0x0f, 0x1e, 0xfa]] {
+            let isEntry = window.has(before + [0x41, 0xbb]) && window.has([0xff, 0x25], at: before.count + 6)
+            if isEntry || window.has(before + [0x41, 0x53, 0xff, 0x35]) { return UnwindRule(.stackPointer, offset: 8) }
+        }
         // jmp *slot(%rip), with bnd, behind endbr64.
         for jump: [UInt8] in [[0xff, 0x25], [0xf2, 0xff, 0x25]] {
             if window.has(jump) || window.has([0xf3, 0x0f, 0x1e, 0xfa] + jump) {

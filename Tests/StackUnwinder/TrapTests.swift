@@ -24,14 +24,6 @@ struct TrapTests {
         try module(programs.compile(Self.source, command, name: name))
     }
 
-    /// The rules at the addresses of a section.
-    private func rules(_ module: UnwindModule, in name: String) throws -> [UnwindRule] {
-        let section = try #require(module.image.section(named: name))
-        return (section.address.value..<section.address.value + section.size).map {
-            module.rule(at: $0, isReturn: false)
-        }
-    }
-
     // MARK: 1
 
     @Test func `a slot below the stack pointer means that its register is back`() throws {
@@ -66,15 +58,73 @@ struct TrapTests {
 
     // MARK: 2
 
-    @Test(arguments: [("-fcf-protection=none -Wl,-z,lazy", 11), ("-fcf-protection=full -Wl,-z,lazy,-z,ibtplt", 9)])
-    func `entries of a linkage table have one rule whatever is pushed`(options: String, split: Int64) throws {
+    /// A linkage table as one linker writes it: where the instructions of its entries begin, and the bytes that are on the
+    /// stack there, the return address included.
+    struct LinkageTable: CustomTestStringConvertible, Sendable {
+        var linker: String
+        var options = "-fcf-protection=none"
+        /// From which byte of an entry on its unwind information tells of two words; nil where it has none.
+        var split: Int64?
+        var first: [UInt64: Int64] = [0: 16, 6: 24]
+        var entry: [UInt64: Int64]
+        var firstByteCount: UInt64 = 16
+        /// The table that calls lead to, when it is another one.
+        var second: [UInt64: Int64] = [:]
+        var testDescription: String { "\(linker) \(options)" }
+    }
+
+    static let linkageTables = [
+        // jmp *slot(%rip); push $index; jmp PLT0
+        LinkageTable(linker: "bfd", split: 11, entry: [0: 8, 6: 8, 11: 16]),
+        LinkageTable(linker: "bfd", options: "-fcf-protection=full", split: 11, entry: [0: 8, 6: 8, 11: 16]),
+        // endbr64; push $index; jmp PLT0, and endbr64; jmp *slot(%rip)
+        LinkageTable(
+            linker: "bfd", options: "-fcf-protection=full -Wl,-z,ibtplt", split: 9, entry: [0: 8, 4: 8, 9: 16],
+            second: [0: 8, 4: 8]),
+        LinkageTable(linker: "gold", split: 11, entry: [0: 8, 6: 8, 11: 16]),
+        LinkageTable(linker: "lld", split: nil, entry: [0: 8, 6: 8, 11: 16]),
+        // endbr64; mov $index, %r11d; jmp *slot(%rip), and for the first endbr64; push %r11; push; jmp
+        LinkageTable(
+            linker: "mold", split: nil, first: [0: 8, 4: 8, 6: 16, 12: 24], entry: [0: 8, 4: 8, 10: 8],
+            firstByteCount: 32),
+    ]
+
+    @Test(arguments: linkageTables)
+    func `at every instruction of a linkage table the rule tells what is on the stack`(table: LinkageTable) throws {
+        let isThere =
+            table.linker == "lld" ? CompiledPrograms.has("ld.lld") : CompiledPrograms.has("ld.\(table.linker)")
+        guard isThere else { return }
         let programs = try CompiledPrograms()
-        let module = try compiled("gcc -O2 \(options)", in: programs)
-        let rules = try rules(module, in: ".plt")
-        let entries = rules[16...]
-        // Depending on the linker's entries; each rule says from where on two words are on the stack.
-        #expect(entries.allSatisfy { $0.kind == .plt && (9...11).contains($0.offset) }, "\(Set(entries))")
-        #expect(entries.contains { $0.offset == split } || options.contains("ibt"))
+        let module = try compiled(
+            "gcc -O2 -s -fuse-ld=\(table.linker) -Wl,-z,lazy \(table.options)", in: programs)
+        let section = try #require(module.image.section(named: ".plt"))
+        let address = section.address.value
+        func depth(_ address: UInt64) -> Int64? {
+            let rule = module.rule(at: address, isReturn: false)
+            switch rule.kind {
+            case .stackPointer: return rule.offset
+            case .plt: return Int64(address & 15) >= rule.offset ? 16 : 8
+            default: return nil
+            }
+        }
+        for (offset, expected) in table.first { #expect(depth(address + offset) == expected, "PLT0 + \(offset)") }
+        var entries: UInt64 = 0
+        for start in stride(from: address + table.firstByteCount, to: address + section.size, by: 16) {
+            entries += 1
+            for (offset, expected) in table.entry { #expect(depth(start + offset) == expected, "entry + \(offset)") }
+            for offset: UInt64 in 0..<16 {
+                let rule = module.tableRule(at: start + offset)
+                #expect(rule == table.split.map { UnwindRule(.plt, offset: Int32($0)) } ?? .none)
+            }
+        }
+        #expect(entries >= 3)
+        guard !table.second.isEmpty else { return }
+        let second = try #require(module.image.section(named: ".plt.sec"))
+        for start in stride(from: second.address.value, to: second.address.value + second.size, by: 16) {
+            for (offset, expected) in table.second {
+                #expect(depth(start + offset) == expected, ".plt.sec + \(offset)")
+            }
+        }
     }
 
     @Test func `stubs of indirect functions in static programs have no unwind information and are left all the same`()
