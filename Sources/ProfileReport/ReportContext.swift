@@ -24,6 +24,8 @@ public struct ReportContext: Sendable {
     public let total: Int64
     /// The units of numeric labels by key; a key that is missing is its own unit.
     public let numericLabelUnits: [String: String]
+    /// What reports on `profile` keep for each other.
+    let graphs: GraphCache
 
     /// What the reports of `kind` on `profile` share. O(samples) if `total` is nil, else O(1).
     ///
@@ -33,9 +35,10 @@ public struct ReportContext: Sendable {
     ///   - options: What the user wants.
     ///   - total: What percentages are of; nil for the sum over `profile`.
     ///   - numericLabelUnits: The units of numeric labels by key, over the profile before the filters.
+    ///   - graphs: What was kept by other reports on the very same profile.
     public init(
         _ profile: Profile, kind: ReportKind, options: ReportOptions = ReportOptions(), total: Int64? = nil,
-        numericLabelUnits: [String: String] = [:]
+        numericLabelUnits: [String: String] = [:], graphs: GraphCache = GraphCache()
     ) throws(ReportError) {
         values = try SampleValues(profile, options)
         guard options.divideBy != 0 else { throw .zeroDivisor }
@@ -44,6 +47,7 @@ public struct ReportContext: Sendable {
         self.options = kind.resolve(options)
         self.total = total ?? values.total(of: profile)
         self.numericLabelUnits = numericLabelUnits
+        self.graphs = graphs
     }
 
     /// The granularity at which entries are told apart.

@@ -22,9 +22,12 @@ extension GraphEdge {
     ///   - callees: By node, whether calls of it are wanted.
     static func all(_ stacks: SampleStacks, callers: [Bool], callees: [Bool]) -> [GraphEdge] {
         var counter = EdgeCounter(kept: stacks.kept, isMean: stacks.isMean)
+        // Most samples have none of a few functions.
+        let isWanted = stacks.locations(where: { $0 >= 0 && (callees[$0] || callers[$0]) })
         for sample in 0..<stacks.count {
             let (value, divisor) = stacks.value(of: sample)
             if value == 0, divisor == 0 { continue }
+            if let isWanted, !stacks.hasLocation(sample, where: isWanted) { continue }
             let stamp = Int32(truncatingIfNeeded: sample)
             var caller = -1
             var isResidual = false

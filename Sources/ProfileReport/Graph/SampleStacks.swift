@@ -42,6 +42,30 @@ struct SampleStacks {
         return (values[start + valueIndex], isMean ? values[start] : 0)
     }
 
+    /// By location, whether one of its nodes satisfies `condition`; nil if most do, so that it is not worth asking.
+    func locations(where condition: (_ node: Int) -> Bool) -> [Bool]? {
+        var result: [Bool] = []
+        result.reserveCapacity(lineEnds.count)
+        var start = 0
+        var count = 0
+        for end in lineEnds.lazy.map(Int.init) {
+            let satisfies = (start..<end).contains { condition(Int(lineNodes[$0])) }
+            result.append(satisfies)
+            if satisfies { count += 1 }
+            start = end
+        }
+        return count * 8 < result.count ? result : nil
+    }
+
+    /// Whether the stack of a sample has a location of those for which `isWanted` is true.
+    @inline(__always)
+    func hasLocation(_ sample: Int, where isWanted: [Bool]) -> Bool {
+        for offset in (sample == 0 ? 0 : ends[sample - 1])..<ends[sample] {
+            if isWanted[Int(locations[offset].rawValue)] { return true }
+        }
+        return false
+    }
+
     /// Calls `body` with the node of each frame of a sample, the root first, and whether it is inlined into the one
     /// before.
     @inline(__always)

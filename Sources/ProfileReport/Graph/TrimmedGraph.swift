@@ -42,23 +42,30 @@ struct TrimmedGraph {
 
     init(_ context: ReportContext, edges wanted: WantedEdges = .all) {
         let options = context.options
-        let table = NodeTable(
-            context.profile, granularity: context.granularity, options: options,
-            tellsBinariesApart: context.kind.tellsBinariesApart)
-        self.table = table
-        let stacks = SampleStacks(context, table)
         if options.callTree, context.kind.honoursCallTree {
+            table = Self.table(context)
+            let stacks = SampleStacks(context, table)
             let tree = CallTree(stacks, isMean: options.mean)
             self.tree = tree
             weights = tree.weights
             nodes = weights.listed(droppingNegative: options.dropNegative)
             trimTree(context, tree, stacks)
         } else {
+            (table, weights) = context.graphs.nodes(of: context) {
+                let table = Self.table(context)
+                let stacks = SampleStacks(context, table)
+                return (table, NodeWeights(stacks, nodeCount: table.count, isMean: options.mean))
+            }
             tree = nil
-            weights = NodeWeights(stacks, nodeCount: table.count, isMean: options.mean)
             nodes = weights.listed(droppingNegative: options.dropNegative)
-            trimGraph(context, stacks, wanted)
+            trimGraph(context, SampleStacks(context, table), wanted)
         }
+    }
+
+    private static func table(_ context: ReportContext) -> NodeTable {
+        NodeTable(
+            context.profile, granularity: context.granularity, options: context.options,
+            tellsBinariesApart: context.kind.tellsBinariesApart)
     }
 
     /// What tells the node from others.

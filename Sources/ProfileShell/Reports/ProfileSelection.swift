@@ -10,6 +10,8 @@ struct ProfileSelection: Sendable {
     let total: Int64?
     /// What is to be said of expressions that matched nothing, or not as written.
     let notices: [String]
+    /// What reports on it keep for each other.
+    let graphs = GraphCache()
 
     private let options: ReportOptions
 

@@ -58,7 +58,7 @@ public struct ReportMaker: Sendable {
         do throws(ReportError) {
             let context = try ReportContext(
                 selection.profile, kind: kind, options: options, total: selection.total,
-                numericLabelUnits: labelUnits.units)
+                numericLabelUnits: labelUnits.units, graphs: selection.graphs)
             return (context, labelUnits.notices + selection.notices)
         } catch {
             throw .report(error)
