@@ -39,10 +39,9 @@ public struct StringTable: Sendable {
     /// Two strings are the same here if their bytes are, as in a file; to Swift `é` in one scalar and in two is the same
     /// text.
     public mutating func intern(_ string: String) -> StringID {
-        if let known = identifiers[Bytes(text: string)] { return known }
-        let identifier = StringID(rawValue: UInt32(strings.count))
-        strings.append(string)
-        identifiers[Bytes(text: string)] = identifier
+        let next = StringID(rawValue: UInt32(strings.count))
+        let identifier = identifiers.value(of: Bytes(text: string), adding: next)
+        if identifier == next { strings.append(string) }
         return identifier
     }
 
@@ -60,6 +59,14 @@ public struct StringTable: Sendable {
     public mutating func reserveCapacity(_ count: Int) {
         strings.reserveCapacity(count)
         identifiers.reserveCapacity(count)
+    }
+}
+
+extension Dictionary {
+    /// The value of `key`, which is `new` from now on if it had none. Hashes the key once.
+    package mutating func value(of key: Key, adding new: Value) -> Value {
+        func read(_ value: inout Value) -> Value { value }
+        return read(&self[key, default: new])
     }
 }
 

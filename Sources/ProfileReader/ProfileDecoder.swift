@@ -122,6 +122,14 @@ private struct FileStrings {
     /// Nil if the message consists of several profiles: their times follow each other, and their tables cannot be told
     /// apart.
     init?(_ bytes: RawSpan) throws(MalformedMessage) {
+        // A table that grows computes all hashes again, which takes longer than counting.
+        var count = 0
+        var counted = ProtoFields(bytes, 0..<bytes.byteCount)
+        while let field = try counted.next() { count += field.number == 6 ? 1 : 0 }
+        // But a file of nothing but empty strings is to take no memory for each.
+        count = min(count, 1 << 20)
+        table.reserveCapacity(count)
+        identifiers.reserveCapacity(count)
         var time: Int64 = 0
         var fields = ProtoFields(bytes, 0..<bytes.byteCount)
         while let field = try fields.next() {

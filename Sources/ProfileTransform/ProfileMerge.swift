@@ -35,7 +35,7 @@ public enum ProfileMerge {
     /// Merges `profiles`, of which there has to be one.
     private static func mergeAll(_ profiles: consuming [Profile]) -> Profile {
         var merger = ProfileMerger(profiles[0])
-        merger.reserve(locationCount: profiles.reduce(0) { $0 + $1.samples.locations.count })
+        merger.reserve(for: profiles)
         profiles.reverse()
         while let profile = profiles.popLast() { merger.add(profile) }
         return merger.finish()

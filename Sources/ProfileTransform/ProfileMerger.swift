@@ -22,10 +22,14 @@ struct ProfileMerger {
         samples = SampleMerger(valuesPerSample: first.sampleTypes.count)
     }
 
-    /// Makes room for stacks of `locationCount` locations in all, so that growing does not need the memory of the merged
-    /// stacks twice. What is not filled takes none.
-    mutating func reserve(locationCount: Int) {
-        samples.reserve(locationCount: min(locationCount, 1 << 28))
+    /// Makes room for what `profiles` have, so that growing does not need the memory of the merged stacks twice, and
+    /// tables of names are not moved. Memory that is not filled is not used.
+    mutating func reserve(for profiles: [Profile]) {
+        samples.reserve(locationCount: min(profiles.reduce(0) { $0 + $1.samples.locations.count }, 1 << 28))
+        // Mostly all are of the same program.
+        locations.reserveCapacity(profiles.map(\.locations.count).max() ?? 0)
+        functions.reserveCapacity(profiles.map(\.functions.count).max() ?? 0)
+        merged.strings.reserveCapacity(profiles.map(\.strings.count).max() ?? 0)
     }
 
     /// Adds all that `profile` has.
@@ -92,11 +96,8 @@ struct ProfileMerger {
         }
         let start = location.mapping.map { merged.mappings[Int($0.rawValue)].start.value } ?? 0
         let key = LocationKey(location, mappingStart: start)
-        let result = locations[key] ?? LocationIndex(rawValue: UInt32(merged.locations.count))
-        if Int(result.rawValue) == merged.locations.count {
-            merged.locations.append(location)
-            locations[key] = result
-        }
+        let result = locations.value(of: key, adding: LocationIndex(rawValue: UInt32(merged.locations.count)))
+        if Int(result.rawValue) == merged.locations.count { merged.locations.append(location) }
         translation.locations[Int(index.rawValue)] = result
         return result
     }
@@ -122,11 +123,8 @@ struct ProfileMerger {
         function.name = translation.string(function.name, in: &merged)
         function.systemName = translation.string(function.systemName, in: &merged)
         function.filename = translation.string(function.filename, in: &merged)
-        let result = functions[function] ?? FunctionIndex(rawValue: UInt32(merged.functions.count))
-        if Int(result.rawValue) == merged.functions.count {
-            merged.functions.append(function)
-            functions[function] = result
-        }
+        let result = functions.value(of: function, adding: FunctionIndex(rawValue: UInt32(merged.functions.count)))
+        if Int(result.rawValue) == merged.functions.count { merged.functions.append(function) }
         translation.functions[Int(index.rawValue)] = result
         return result
     }
