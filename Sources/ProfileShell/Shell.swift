@@ -106,6 +106,7 @@ public struct Shell {
     }
 
     private mutating func report(_ words: [String]) {
+        _ = ShellInterrupts.take()
         do {
             let line = try ShellLine(words: words, options: options)
             let report = try maker.make(line.command, expression: line.expression, options: line.options)

@@ -54,7 +54,11 @@ public final class LibeditReader: LineReader {
     deinit { unsafe completionState = nil }
 
     public func readLine() -> String? {
-        guard let text = unsafe read(prompt) else { return nil }
+        guard let text = unsafe read(prompt) else {
+            guard ShellInterrupts.take() else { return nil }
+            writeText("\n", to: STDERR_FILENO)
+            return ""
+        }
         defer { unsafe free(text) }
         let line = unsafe String(cString: text).trimmed
         if !line.isEmpty, line != lastLine {

@@ -9,6 +9,9 @@ public struct PlainLineReader: LineReader {
     private var pending: [UInt8] = []
     private var isAtEnd = false
 
+    /// In place of a number of bytes.
+    private var interrupted: Int { -2 }
+
     /// The longest line that is read whole; what follows is a line of its own.
     private static let lengthLimit = 1 << 20
 
@@ -38,7 +41,16 @@ public struct PlainLineReader: LineReader {
             }
             var chunk = [UInt8](repeating: 0, count: 4096)
             let count = unsafe chunk.withUnsafeMutableBytes { buffer in
-                retryOnInterrupt { unsafe read(input, buffer.baseAddress, buffer.count) }
+                retryOnInterrupt {
+                    let count = unsafe read(input, buffer.baseAddress, buffer.count)
+                    // The terminal forgets the line itself.
+                    return count == -1 && errno == EINTR && ShellInterrupts.isPending ? interrupted : count
+                }
+            }
+            if count == interrupted, ShellInterrupts.take() {
+                writeText("\n", to: promptOutput)
+                pending = []
+                return ""
             }
             if count <= 0 { isAtEnd = true } else { pending += chunk[..<count] }
         }

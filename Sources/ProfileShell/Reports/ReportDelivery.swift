@@ -13,6 +13,7 @@ public struct ReportDelivery {
         case file(ProfileFileError)
         case system(SystemError)
         case viewer(status: Int32)
+        case interrupted
 
         public var description: String {
             switch self {
@@ -20,6 +21,7 @@ public struct ReportDelivery {
             case .file(let error): error.description
             case .system(let error): error.description
             case .viewer(let status): "exit status \(status)"
+            case .interrupted: "interrupted"
             }
         }
     }
@@ -28,6 +30,9 @@ public struct ReportDelivery {
     private let isInteractive: Bool
     private let environment: (String) -> String?
     private let notice: (String) -> Void
+    /// How much is written at a time.
+    private static let partSize = 1 << 14
+
     /// Files for viewers, which go when sprof ends.
     private var temporaryFiles: [String] = []
 
@@ -112,11 +117,14 @@ public struct ReportDelivery {
     private func write(_ body: ReportBody, to path: String) throws(Failure) {
         do throws(ProfileFileError) {
             let file = try OutputFile(path)
-            try body.write { piece throws(ProfileFileError) in try file.write(piece) }
-            try file.finish()
+            try body.write { piece throws(ProfileFileError) in
+                if !ShellInterrupts.isPending { try file.write(piece) }
+            }
+            if !ShellInterrupts.isPending { return try file.finish() }
         } catch {
             throw .file(error)
         }
+        throw .interrupted
     }
 
     private func writeToStandardOutput(_ body: ReportBody) throws(Failure) {
@@ -124,9 +132,16 @@ public struct ReportDelivery {
         guard output >= 0 else { throw .system(.last("use standard output")) }
         let file = FileDescriptor(owning: output)
         do throws(SystemError) {
-            try body.write { piece throws(SystemError) in try file.write(piece) }
+            try body.write { piece throws(SystemError) in
+                for start in stride(from: 0, to: piece.byteCount, by: Self.partSize) {
+                    // Ctrl-C ends what is written, as far as it has not gone out.
+                    if ShellInterrupts.isPending { return }
+                    try file.write(piece.extracting(start..<min(start + Self.partSize, piece.byteCount)))
+                }
+            }
         } catch {
             throw .system(error)
         }
+        if ShellInterrupts.isPending { throw .interrupted }
     }
 }

@@ -53,6 +53,8 @@ enum ShellRun {
         let prompt = "(pprof) "
         let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
         let kind = text(ofEnvironment: "TERM") ?? ""
+        // What runs without a terminal is ended by its signals, as any program.
+        if isatty(STDIN_FILENO) == 1 { ShellInterrupts.install() }
         if isTerminal, !kind.isEmpty, kind != "dumb",
             var reader = LibeditReader(
                 prompt: prompt, history: ShellHistory(text(ofEnvironment:)), completer: Completer(maker.profile))

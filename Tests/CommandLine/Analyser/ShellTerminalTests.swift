@@ -111,12 +111,43 @@ struct ShellTerminalTests {
         #expect(text(ofSmallFile: historyPath) == nil)
     }
 
+    @Test("Ctrl-C drops the line that is typed, and the shell goes on", arguments: ["xterm", "dumb"])
+    func interruptedLine(terminal: String) throws {
+        let session = try start(terminal: terminal)
+        _ = try session.awaits(prompt)
+        try session.type("nonsense")
+        _ = try session.awaits("sense")
+        try session.type("\u{3}")
+        _ = try session.awaits(prompt)
+        try session.type("comments\n")
+        let answer = try session.awaits(prompt)
+        #expect(answer.contains("sprof test") && !answer.contains("unrecognized command"))
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+    }
+
+    @Test("Ctrl-C ends a long report, and the shell goes on")
+    func interruptedReport() throws {
+        let profile = ProfileFixture.large(samples: 20_000, depth: 10, locationCount: 1000)
+        _ = try fixture.folder.file(profile, named: "large.pb.gz")
+        let session = try start(profile: "large.pb.gz")
+        _ = try session.awaits(prompt)
+        // More than a terminal takes without a reader.
+        try session.type("raw\n")
+        _ = try session.awaits("Samples:")
+        try session.type("\u{3}")
+        let rest = try session.awaits(prompt)
+        #expect(rest.contains("interrupted") && !rest.contains("Mappings"))
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+    }
+
     private var historyPath: String { fixture.folder.path + "/state/sprof/history" }
 
-    private func start(terminal: String = "xterm") throws -> TerminalSession {
+    private func start(terminal: String = "xterm", profile: String = "cpu.pb.gz") throws -> TerminalSession {
         let binary = try #require(SprofBinary.path)
         return try TerminalSession(
-            ["/bin/sh", "-c", "cd '\(fixture.folder.path)' && exec '\(binary)' shell cpu.pb.gz"],
+            ["/bin/sh", "-c", "cd '\(fixture.folder.path)' && exec '\(binary)' shell \(profile)"],
             environment: ["TERM": terminal, "XDG_STATE_HOME": fixture.folder.path + "/state", "PATH": "/usr/bin:/bin"])
     }
 }
