@@ -7,6 +7,7 @@ struct PlainFunctionName {
     private var kept: [UInt8] = []
     /// Spaces belong to the name: `operator unsigned long`.
     private var isConversion = false
+    private let keepsTemplates: Bool
 
     /// What stands before the name of the thing that it is about.
     private static let introductions = [
@@ -24,18 +25,23 @@ struct PlainFunctionName {
     ]
 
     /// The short form of `name`, which is a C++ name with parameters.
-    static func shortened(_ name: String) -> String {
+    ///
+    /// - Parameter keepsTemplates: Whether the arguments of templates stay.
+    static func shortened(_ name: String, keepsTemplates: Bool = false) -> String {
         if let introduction = introductions.first(where: name.hasPrefix) {
-            let rest = shortened(String(name.dropFirst(introduction.count)))
+            let rest = shortened(String(name.dropFirst(introduction.count)), keepsTemplates: keepsTemplates)
             // As pprof has it: of a thunk, only the parameters go.
             return introduction + rest + (introduction.contains("thunk") ? "()" : "")
         }
-        var parser = PlainFunctionName(text: Array(name.utf8)[...])
+        var parser = PlainFunctionName(text: Array(name.utf8)[...], keepsTemplates: keepsTemplates)
         parser.run()
         return parser.kept.isEmpty ? name : String(decoding: parser.kept, as: UTF8.self)
     }
 
-    private init(text: ArraySlice<UInt8>) { self.text = text }
+    private init(text: ArraySlice<UInt8>, keepsTemplates: Bool) {
+        self.text = text
+        self.keepsTemplates = keepsTemplates
+    }
 
     private mutating func run() {
         while let byte = text.first {
@@ -46,7 +52,9 @@ struct PlainFunctionName {
             } else if byte == UInt8(ascii: "{") {
                 take(groupLength("{", "}"))
             } else if byte == UInt8(ascii: "<") {
-                text = text.dropFirst(groupLength("<", ">"))
+                let length = groupLength("<", ">")
+                if keepsTemplates { kept += text.prefix(length) }
+                text = text.dropFirst(length)
             } else if byte == UInt8(ascii: "(") {
                 text = text.dropFirst(groupLength("(", ")"))
                 guard takeQualifiers() else { return }
@@ -85,7 +93,8 @@ struct PlainFunctionName {
             return
         }
         if let symbol = Self.operators.first(where: starts) { take(symbol.utf8.count) }
-        if starts(" <") { text = text.dropFirst() }
+        // `operator<< <int>`, of which the space separates the operator from the arguments.
+        if starts(" <") { keepsTemplates ? take(1) : (text = text.dropFirst()) }
     }
 
     private mutating func take(_ count: Int) {

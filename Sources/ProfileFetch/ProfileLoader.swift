@@ -53,7 +53,10 @@ public struct ProfileLoader {
             profile.keepFrames = .empty
         }
         name(&profile, SymbolizationMode(sources.symbolization))
-        profile.removeUninterestingFrames()
+        if let problem = profile.removeUninterestingFrames() {
+            // pprof keeps all frames too, and says nothing.
+            notice("The profile's drop_frames or keep_frames is no valid expression, so no frames are dropped: \(problem)")
+        }
         if !sources.comment.isEmpty { profile.addComment(sources.comment) }
         if isRemote { save(profile) }
         return profile
@@ -164,35 +167,7 @@ public struct ProfileLoader {
         if mode.isLocal {
             for text in symbolize(&profile, mode.isForced) { notice(text) }
         }
-        switch mode.demangling {
-        case .simplified: finishNames(&profile)
-        case .none:
-            for index in profile.functions.indices where !profile.functions[index].systemName.isEmpty {
-                profile.functions[index].name = profile.functions[index].systemName
-            }
-        // The names that the profile has are whole, if there are any.
-        case .full, .templates: break
-        }
-    }
-
-    /// Makes names readable that are only linkage names, and short, as pprof does.
-    private func finishNames(_ profile: inout Profile) {
-        let linkageNames = profile.functions
-            .filter { $0.name.isEmpty || $0.name == $0.systemName }.map { profile.string($0.systemName) }
-        let readable = demangle(linkageNames)
-        profile.finishNames { name in
-            guard let text = readable[name] else { return nil }
-            // Of the languages that are demangled, pprof shortens only C++; its names begin with _Z, Rust's have a hash.
-            let isCPlusPlus = (name.hasPrefix("_Z") || name.hasPrefix("__Z")) && !Self.isRust(name)
-            return isCPlusPlus ? PlainFunctionName.shortened(text) : text
-        }
-    }
-
-    /// Whether a name in the style of C++ ends in Rust's hash: `17h`, sixteen digits and `E`.
-    private static func isRust(_ name: String) -> Bool {
-        guard let hash = name.ranges(of: "17h").last else { return false }
-        let digits = name[hash.upperBound...].prefix(16)
-        return digits.allSatisfy(\.isHexDigit) && name[digits.endIndex...].hasPrefix("E")
+        DisplayNames(demangling: mode.demangling, isForced: mode.isForced, demangle: demangle).apply(to: &profile)
     }
 
     // MARK: - Saving

@@ -7,19 +7,20 @@ extension Profile {
     /// system name is demangled; if it is not mangled but looks like C++, text in `<…>` and `(…)` goes from it
     /// (google/pprof `internal/symbolizer`). Doing so twice changes nothing.
     ///
-    /// - Parameter demangle: The readable form of a mangled name, or nil if it is none; by default no name is.
-    public mutating func finishNames(demangle: (String) -> String? = { _ in nil }) {
+    /// - Parameters:
+    ///   - detail: How much of names that are not mangled but look like C++ stays.
+    ///   - demangle: The readable form of a mangled name, or nil if it is none; by default no name is.
+    public mutating func finishNames(_ detail: NameDetail = .short, demangle: (String) -> String? = { _ in nil }) {
         for position in functions.indices {
             let function = functions[position]
             if function.name != function.systemName, !function.name.isEmpty { continue }
             let systemName = string(function.systemName)
-            let name: String
+            var name = systemName
             if let demangled = demangle(systemName) {
                 name = demangled
-            } else if looksLikeCPlusPlus(systemName) {
-                name = removingGroups("<", ">", from: removingGroups("(", ")", from: systemName))
-            } else {
-                name = systemName
+            } else if detail != .full, looksLikeCPlusPlus(systemName) {
+                name = removingGroups("(", ")", from: name)
+                if detail == .short { name = removingGroups("<", ">", from: name) }
             }
             functions[position].name = intern(name)
         }

@@ -82,7 +82,8 @@ public struct LocalSymbolization {
             let lines = found.frames.map { frame in
                 Line(
                     function: profile.addFunction(
-                        name: frame.displayName ?? frame.linkageName, systemName: frame.linkageName, file: frame.file,
+                        // Made readable later, as every name that is only a linkage name, and as far as the user wants.
+                        name: frame.linkageName, systemName: frame.linkageName, file: frame.file,
                         startLine: Int64(frame.startLine)),
                     line: Int64(frame.line))
             }
