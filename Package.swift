@@ -144,8 +144,8 @@ let package = Package(
         .executableTarget(
             name: "profile-fuzzer",
             dependencies: [
-                "FuzzKit", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport", "ProfileTransform",
-                "ProfileWriter", "RegularExpressions",
+                "CodeListing", "ELF", "FuzzKit", "Primitives", "ProfileModel", "ProfileReader", "ProfileReport",
+                "ProfileTransform", "ProfileWriter", "RegularExpressions",
             ],
             path: "Fuzzing/ProfileFuzzer", swiftSettings: languageSettings),
 

@@ -1,7 +1,9 @@
-// profile-fuzzer: tries made-up profiles on the reader, the transformations and the reports.
+// profile-fuzzer: tries made-up profiles on the reader, the transformations and the reports, and made-up code on the
+// disassembler.
 //
 // See FuzzRunner for its arguments; `make fuzz` runs it for FUZZ_SECONDS on each target.
 
+import ELF
 import FuzzKit
 import Primitives
 import ProfileReader
@@ -24,4 +26,6 @@ FuzzRunner.main([
     FuzzTarget("profile-reports", seeds: messages) { bytes in
         try FuzzPipeline.run(bytes, byteLimit: byteLimit)
     },
+    MachineCodeTarget.target("machine-code-x86_64", .x86_64),
+    MachineCodeTarget.target("machine-code-arm64", .arm64),
 ])

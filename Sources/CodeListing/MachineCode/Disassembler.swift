@@ -1,16 +1,16 @@
 internal import CCapstone
-internal import ELF
-internal import Primitives
+package import ELF
+package import Primitives
 
 /// Decodes machine code with Capstone, in the layout of objdump.
-final class Disassembler {
+package final class Disassembler {
     /// Why there is no decoder.
-    enum Unavailable: Error, CustomStringConvertible {
+    package enum Unavailable: Error, CustomStringConvertible {
         case noLibrary
         case unknownMachine
 
         /// The reason, with the way out where there is one.
-        var description: String {
+        package var description: String {
             switch self {
             case .noLibrary:
                 "\(CapstoneLibrary.fileName) is not installed; install it: apt-get install libcapstone\(CS_API_MAJOR)"
@@ -26,7 +26,7 @@ final class Disassembler {
     /// A decoder for `machine`.
     ///
     /// - Parameter intelSyntax: Intel's syntax instead of AT&T's, on x86.
-    init(_ machine: ElfMachine, intelSyntax: Bool) throws(Unavailable) {
+    package init(_ machine: ElfMachine, intelSyntax: Bool) throws(Unavailable) {
         guard let library = CapstoneLibrary.shared else { throw .noLibrary }
         let (architecture, mode): (cs_arch, cs_mode)
         switch machine {
@@ -56,7 +56,7 @@ final class Disassembler {
 
     /// The instructions in `code`, whose first byte is at `address`. Bytes that are no instruction are skipped one alignment
     /// at a time. O(bytes).
-    func instructions(_ code: [UInt8], at address: FileAddress) -> [Instruction] {
+    package func instructions(_ code: [UInt8], at address: FileAddress) -> [Instruction] {
         guard let room = unsafe library.allocate(handle) else { return [] }
         defer { unsafe library.free(room, 1) }
         var result: [Instruction] = []
