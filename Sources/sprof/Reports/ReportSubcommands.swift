@@ -26,10 +26,8 @@ protocol ReportName {
     static var name: String { get }
 }
 
-/// A report on whole profiles.
-struct WholeReport<Name: ReportName>: ReportSubcommand {
-    static var reportName: String { Name.name }
-
+/// What all reports are made of.
+struct ReportInput: ParsableArguments {
     @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.", completion: .file())
     var sources: [String]
 
@@ -42,9 +40,21 @@ struct WholeReport<Name: ReportName>: ReportSubcommand {
     @OptionGroup(title: "Source options")
     var source: SourceOptionGroup
 
-    func run() throws {
-        try ReportRun(name: Name.name, asJSON: json).run(
+    /// Makes the report called `name`.
+    func report(_ name: String, matching expression: String? = nil) throws {
+        try ReportRun(name: name, expression: expression, asJSON: json).run(
             options: report.options, sources: source.profileSources(sources))
+    }
+}
+
+/// A report on whole profiles.
+struct WholeReport<Name: ReportName>: ReportSubcommand {
+    static var reportName: String { Name.name }
+
+    @OptionGroup var input: ReportInput
+
+    func run() throws {
+        try input.report(Name.name)
     }
 }
 
@@ -55,21 +65,10 @@ struct MatchReport<Name: ReportName>: ReportSubcommand {
     @Argument(help: "A regular expression on functions; for machine code also an address.")
     var expression: String
 
-    @Argument(help: "Profiles, which are merged: files, URLs, host:port; - is standard input.", completion: .file())
-    var sources: [String]
-
-    @Flag(help: "Print JSON, where the report has such a form.")
-    var json = false
-
-    @OptionGroup(title: "Report options")
-    var report: ReportOptionGroup
-
-    @OptionGroup(title: "Source options")
-    var source: SourceOptionGroup
+    @OptionGroup var input: ReportInput
 
     func run() throws {
-        try ReportRun(name: Name.name, expression: expression, asJSON: json).run(
-            options: report.options, sources: source.profileSources(sources))
+        try input.report(Name.name, matching: expression)
     }
 }
 

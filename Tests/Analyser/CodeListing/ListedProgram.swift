@@ -111,12 +111,6 @@ enum Tool {
 
     static func has(_ name: String) -> Bool { run("command -v \(name)").isEmpty == false }
 
-    /// Go's pprof, whose output is the second opinion.
-    static let pprof: String? = {
-        let path = run("go tool -n pprof").split(separator: "\n").first.map(String.init)
-        return path.flatMap { access($0, X_OK) == 0 ? $0 : nil }
-    }()
-
     /// What a shell command writes to standard output.
     static func run(_ command: String) -> String {
         guard let stream = popen(command + " 2>/dev/null", "r") else { return "" }

@@ -19,7 +19,9 @@ struct ListingTests {
         #expect(names == ["work", "mix", "main"])
     }
 
-    @Test(.enabled(if: Tool.pprof != nil, "go's pprof is missing"), arguments: ["work", "mix", "main|mix", "."])
+    @Test(
+        .enabled(if: PprofProgram.isPresent, Comment(rawValue: PprofProgram.reason)),
+        arguments: ["work", "mix", "main|mix", "."])
     func `Sources are listed as by pprof`(pattern: String) throws {
         let program = try ListedProgram()
         let file = program.folder + "/cpu.pb.gz"
@@ -27,12 +29,12 @@ struct ListingTests {
         let ours = try ListReport(
             program.context(.list), matching: pattern, sources: SourceFiles(searchPath: "", trimPath: "")
         ).render()
-        let theirs = Tool.run("\(Tool.pprof ?? "") -list '\(pattern)' \(file)")
+        let theirs = Tool.run("\(PprofProgram.path ?? "") -list '\(pattern)' \(file)")
         #expect(ours == theirs)
         #expect(ours.contains("mix"))
     }
 
-    @Test(.enabled(if: Tool.pprof != nil, "go's pprof is missing"))
+    @Test(.enabled(if: PprofProgram.isPresent, Comment(rawValue: PprofProgram.reason)))
     func `Machine code has the addresses and values that pprof finds`() throws {
         // Go's pprof of 1.19 finds no code of C programs whose segments are at other offsets than their addresses.
         let program = try ListedProgram(options: "-g -O2 -no-pie -Wl,-z,noseparate-code")
@@ -43,7 +45,7 @@ struct ListingTests {
             workerExecutable: Tool.sprof ?? ""
         ).render()
         // It matches the expression against an address with the name behind it: `^work$` would find nothing.
-        let theirs = Tool.run("\(Tool.pprof ?? "") -disasm work \(file)")
+        let theirs = Tool.run("\(PprofProgram.path ?? "") -disasm work \(file)")
         func values(_ text: String) -> [String] {
             text.split(separator: "\n").filter { $0.contains(": ") && !$0.hasPrefix("Total") }.map { line in
                 String(line[...(line.firstIndex(of: ":") ?? line.startIndex)])
