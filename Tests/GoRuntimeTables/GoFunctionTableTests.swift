@@ -139,7 +139,7 @@ struct GoFunctionTableTests {
         let (_, whole) = try Self.table(of: path)
         let addresses = try Self.addresses(of: path, count: 7)
         var bytes = whole
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         var answers = 0
         func exercise(_ span: RawSpan) {
             guard let table = GoFunctionTable(span) else { return }

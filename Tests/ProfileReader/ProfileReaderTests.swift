@@ -96,7 +96,7 @@ import Testing
         let path = directory.path + "/file"
         let bytes = try ProfileEncoder.encode(ProfileFixture.full())
         let compressed = try Gzip.compress(bytes.rawSpan)
-        var random = FixtureRandom(state: 9)
+        var random = SeededGenerator(seed: 9)
         for round in 0..<600 {
             var file = compressed
             switch round % 3 {
@@ -122,7 +122,7 @@ import Testing
     @Test func `random changes give a valid profile or an error`() throws {
         let bytes = try ProfileEncoder.encode(ProfileFixture.full())
         let compressed = try Gzip.compress(bytes.rawSpan)
-        var random = FixtureRandom(state: 7)
+        var random = SeededGenerator(seed: 7)
         for round in 0..<20_000 {
             var changed = round % 4 == 0 ? compressed : bytes
             for _ in 0...Int.random(in: 0...3, using: &random) {

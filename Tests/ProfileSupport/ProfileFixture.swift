@@ -62,7 +62,7 @@ enum ProfileFixture {
 
     /// A profile of `samples` distinct stacks with `depth` frames each, in which every location has a function.
     static func large(samples: Int, depth: Int, locationCount: Int = 20_000) -> Profile {
-        var random = FixtureRandom(state: 1)
+        var random = SeededGenerator(seed: 1)
         var profile = Profile(sampleTypes: [("samples", "count"), ("cpu", "nanoseconds")])
         profile.defaultSampleType = profile.intern("cpu")
         let mapping = profile.addMapping(
@@ -93,18 +93,5 @@ enum ProfileFixture {
                 labels: [Label(key: tid, number: Int64(random.next() % 64), unit: unit)])
         }
         return profile
-    }
-}
-
-/// Repeatable numbers (splitmix64).
-struct FixtureRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

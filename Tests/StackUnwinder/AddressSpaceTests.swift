@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `random mappings stay sorted, disjoint and as a list of pages says`() {
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         var space = AddressSpace()
         var pages = [UInt32?](repeating: nil, count: 64)
         for round in 0..<2_000 {

@@ -46,7 +46,7 @@ struct CfiFuzzTests {
             }.map { Int($0.offset.value)..<Int($0.offset.value + $0.size) } + [0..<64, 64..<800]
         let text = try #require(image.section(named: ".text"))
         let addresses = (0..<3).map { text.address.value + $0 * text.size / 3 + 5 } + [image.entry.value, 0]
-        var generator = SplitMix(state: 42)
+        var generator = SeededGenerator(seed: 42)
         var found = 0
         let rounds = Int(text_environment("SPROF_FUZZ_ROUNDS") ?? "") ?? 3_000
         for _ in 0..<rounds {
@@ -76,17 +76,4 @@ struct CfiFuzzTests {
 func text_environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)
-}
-
-/// The generator of Steele, Lea and Flood: repeatable.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
 }

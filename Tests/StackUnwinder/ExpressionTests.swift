@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func `random bytes are survived`() {
-        var generator = SplitMix(state: 3)
+        var generator = SeededGenerator(seed: 3)
         for _ in 0..<50_000 {
             let code = (0..<12).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
             _ = try? evaluate(code, stack: [1, 2, 3], initial: 5)

@@ -103,7 +103,7 @@ struct UnwinderTests {
         var unwinder = Unwinder()
         var whole = FrameBuffer()
         var part = FrameBuffer()
-        var generator = SplitMix(state: 11)
+        var generator = SeededGenerator(seed: 11)
         var truncated = 0
         for (registers, stack) in samples {
             _ = unwinder.unwind(

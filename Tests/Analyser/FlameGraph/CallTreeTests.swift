@@ -21,7 +21,7 @@ import Testing
 
     /// Random stacks over few functions, so that many share their beginning.
     private func randomStacks(_ count: Int, seed: UInt64) -> [(String, Int64)] {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         return (0..<count).map { _ in
             let depth = Int(random.next() % 6) + 1
             let frames = (0..<depth).map { level in
@@ -106,18 +106,5 @@ import Testing
         var longest = 0
         MergedStacks.forEachStack(of: profile, frames: frames) { path, _ in longest = max(longest, path.count) }
         #expect(longest == 1_000_000)
-    }
-}
-
-/// Repeatable numbers (splitmix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

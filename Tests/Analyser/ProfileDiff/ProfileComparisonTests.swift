@@ -41,7 +41,7 @@ import Testing
     /// The promise of the 95 % level: among comparisons of equal programs, 5 % ± 1 mark anything at all.
     @Test func `of comparisons of equal programs five in a hundred mark a change`() {
         let program = SimulatedProgram.typical()
-        var random = SplitMix(state: 20_260_101)
+        var random = SeededGenerator(seed: 20_260_101)
         let runs = ProcessInfo.processInfo.environment["SPROF_DIFF_RUNS"].flatMap { Int($0) } ?? 1000
         var alarms = 0
         for run in 0..<runs {
@@ -58,7 +58,7 @@ import Testing
         let program = SimulatedProgram.typical()
         let changed = program.growing(7, by: 0.1)
         let leaf = "render"
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         var found = 0
         for _ in 0..<50 {
             let comparison = ProfileComparison(
@@ -74,7 +74,7 @@ import Testing
     /// A sample at 99 Hz stands for ten times as much as one at 990 Hz: that is no reason to count it ten times.
     @Test func `profiles of other rates and lengths are compared by samples`() throws {
         let program = SimulatedProgram.typical()
-        var random = SplitMix(state: 99)
+        var random = SeededGenerator(seed: 99)
         var alarms = 0
         for _ in 0..<80 {
             let comparison = ProfileComparison(

@@ -30,7 +30,7 @@ struct SimulatedProgram {
 
     /// A recording of it.
     func record(
-        samples: Int, nanosecondsPerSample: Int64 = 10_000_000, _ random: inout SplitMix
+        samples: Int, nanosecondsPerSample: Int64 = 10_000_000, _ random: inout SeededGenerator
     ) -> Profile {
         var counts = [Int64](repeating: 0, count: stacks.count)
         for _ in 0..<samples {

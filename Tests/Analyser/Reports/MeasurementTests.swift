@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MeasurementTests {
     @Test func `numbers round as printf rounds them`() {
-        var random = CaseRandom(state: 5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<20_000 {
             // Many near the middle between two results.
             let number = Int64(random.below(2_000_000)) * (random.below(2) == 0 ? 5 : 1)

@@ -19,7 +19,7 @@ enum ProfileKind: String, CaseIterable {
 
     /// A profile of this kind.
     func profile(seed: UInt64) -> Profile {
-        var random = CaseRandom(state: seed &* 1000 &+ UInt64(ProfileKind.allCases.firstIndex(of: self) ?? 0))
+        var random = SeededGenerator(seed: seed &* 1000 &+ UInt64(ProfileKind.allCases.firstIndex(of: self) ?? 0))
         var profile = Profile(sampleTypes: sampleTypes)
         addMappings(to: &profile, &random)
         let locations = addLocations(to: &profile, &random)
@@ -61,7 +61,7 @@ enum ProfileKind: String, CaseIterable {
         }
     }
 
-    private func describe(_ profile: inout Profile, _ random: inout CaseRandom) {
+    private func describe(_ profile: inout Profile, _ random: inout SeededGenerator) {
         if self == .cpu || self == .negative {
             profile.durationNanoseconds = Int64(1 + random.below(100)) * 1_234_567_890
             profile.addComment("made for a test")
@@ -79,7 +79,7 @@ enum ProfileKind: String, CaseIterable {
         if PprofProgram.isNewest, self == .labelled { profile.timeNanoseconds = 1_700_000_000_123_456_789 }
     }
 
-    private func addMappings(to profile: inout Profile, _ random: inout CaseRandom) {
+    private func addMappings(to profile: inout Profile, _ random: inout SeededGenerator) {
         if self == .noMappings { return }
         for (number, name) in ["/usr/bin/program", "/lib/libfirst.so", "/lib/lib second.so", "[vdso]"].enumerated() {
             let start = UInt64(number + 1) << 20
@@ -94,7 +94,7 @@ enum ProfileKind: String, CaseIterable {
         }
     }
 
-    private func addLocations(to profile: inout Profile, _ random: inout CaseRandom) -> [LocationIndex] {
+    private func addLocations(to profile: inout Profile, _ random: inout SeededGenerator) -> [LocationIndex] {
         let count = 30 + random.below(30)
         let functions = (0..<(10 + random.below(20))).map { number in
             let (name, system) = name(number, &random)
@@ -121,7 +121,7 @@ enum ProfileKind: String, CaseIterable {
         }
     }
 
-    private func name(_ number: Int, _ random: inout CaseRandom) -> (name: String, system: String) {
+    private func name(_ number: Int, _ random: inout SeededGenerator) -> (name: String, system: String) {
         let list =
             switch self {
             case .namesOfManyLanguages: Self.manyNames + (PprofProgram.isNewest ? Self.newNames : [])
@@ -135,7 +135,7 @@ enum ProfileKind: String, CaseIterable {
         return (name, name)
     }
 
-    private func labels(in profile: inout Profile, _ random: inout CaseRandom) -> [Label] {
+    private func labels(in profile: inout Profile, _ random: inout SeededGenerator) -> [Label] {
         var labels: [Label] = []
         if self == .heap || self == .labelled && random.below(2) == 0 {
             let size = Int64(1) << Int64(random.below(20)) + Int64(random.below(3) * 7)
@@ -184,21 +184,4 @@ enum ProfileKind: String, CaseIterable {
         "main.Foo<Swift.Int>.bar(_: Swift.Int) -> Swift.String", "main.plain(_: Swift.Int) -> Swift.String",
         "closure #1 in static Foo.main() [async]", "Swift.Array.append(__owned A) -> ()", "specialized Foo.run()",
     ]
-}
-
-/// Repeatable numbers (splitmix64, Steele, Lea and Flood 2014).
-struct CaseRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-
-    mutating func element<T>(_ values: [T]) -> T { values[below(values.count)] }
 }

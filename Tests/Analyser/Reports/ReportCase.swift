@@ -88,7 +88,7 @@ struct ReportCase: CustomStringConvertible {
     private static let keys = ["thread", "bytes", "a\\.b", "nothing"]
 
     /// A random report of a profile with `typeCount` sample types.
-    static func random(_ random: inout CaseRandom, typeCount: Int) -> ReportCase {
+    static func random(_ random: inout SeededGenerator, typeCount: Int) -> ReportCase {
         let kind = random.element([.top, .top, .tree, .peek, .dot, .dot, .callgrind] as [ReportKind])
         var result = ReportCase(kind: kind)
         if kind == .peek {

@@ -33,7 +33,7 @@ import Testing
             let profiles = try [path, base].map { file in
                 try ProfileReader.decode(FileDescriptor(opening: file).readToEnd(limit: 1 << 24))
             }
-            var random = CaseRandom(state: seed)
+            var random = SeededGenerator(seed: seed)
             for _ in 0..<perProfile {
                 let test = ReportCase.random(&random, typeCount: profiles[0].sampleTypes.count)
                 let ours: String

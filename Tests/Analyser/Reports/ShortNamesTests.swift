@@ -80,7 +80,7 @@ import Testing
                 #expect(ShortNames.forms(name, language).count <= 24)
             }
         }
-        var random = CaseRandom(state: 7)
+        var random = SeededGenerator(seed: 7)
         let pieces = [
             "(", ")", "<", ">", "[", "]", "::", ".", " in ", " -> ", " as ", "a", "Foo", "h0123456789abcdef", ": ",
             ", ", "ß", "#", "{", "}", "static ", " specialization <", " of ",

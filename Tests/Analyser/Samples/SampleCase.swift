@@ -42,7 +42,7 @@ struct SampleCase: CustomStringConvertible {
     }
 
     /// A random report, of the kinds whose text does not depend on the age of pprof unless it is the newest.
-    static func random(_ random: inout CaseRandom, typeCount: Int) -> SampleCase {
+    static func random(_ random: inout SeededGenerator, typeCount: Int) -> SampleCase {
         let kinds: [ReportKind] = [.raw, .raw, .traces, .traces, .proto, .top, .tags, .comments]
         var kind = random.element(kinds)
         if kind == .tags, !PprofProgram.isNewest { kind = .raw }
@@ -52,7 +52,7 @@ struct SampleCase: CustomStringConvertible {
         return result
     }
 
-    private mutating func addFilters(_ random: inout CaseRandom) {
+    private mutating func addFilters(_ random: inout SeededGenerator) {
         let names = [
             "main", "a", "^f", "serve|poll", "\\.", "lib", "program", "vdso", "dir0", "file 3", "nothing at all",
             "[0-9]",
@@ -78,7 +78,7 @@ struct SampleCase: CustomStringConvertible {
         }
     }
 
-    private mutating func addOptions(_ random: inout CaseRandom, typeCount: Int) {
+    private mutating func addOptions(_ random: inout SeededGenerator, typeCount: Int) {
         let keys = ["thread", "tid", "bytes", "both", "nothing", "size"]
         if random.below(6) == 0 {
             roots = random.below(2) == 0 ? [random.element(keys)] : [random.element(keys), random.element(keys)]

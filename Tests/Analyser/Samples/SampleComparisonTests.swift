@@ -27,7 +27,7 @@ import Testing
         var differences: [String] = []
         var kinds: [ReportKind: Int] = [:]
         for number in 0..<((count + perProfile - 1) / perProfile) {
-            var random = CaseRandom(state: UInt64(firstSeed + number))
+            var random = SeededGenerator(seed: UInt64(firstSeed + number))
             let sources = try Sources.random(number, &random, folder: folder.path)
             let loaded = Result { try sources.load() }
             let typeCount = (try? loaded.get().sampleTypes.count) ?? 1
@@ -130,7 +130,7 @@ private struct Sources {
         return words + files
     }
 
-    static func random(_ number: Int, _ random: inout CaseRandom, folder: String) throws -> Sources {
+    static func random(_ number: Int, _ random: inout SeededGenerator, folder: String) throws -> Sources {
         let kind = ProfileKind.allCases[number % ProfileKind.allCases.count]
         func file(_ name: String) throws -> String {
             let path = "\(folder)/\(kind.rawValue)-\(number)-\(name).pb.gz"
@@ -185,7 +185,7 @@ extension Profile {
     }
 
     /// Writes the same in another unit, so that merging has to convert.
-    fileprivate mutating func convertForTest(_ random: inout CaseRandom) {
+    fileprivate mutating func convertForTest(_ random: inout SeededGenerator) {
         let others = ["nanoseconds": "microseconds", "bytes": "kilobytes", "ms": "seconds"]
         let types = sampleTypes.map { type in
             ValueType(type: type.type, unit: others[string(type.unit)].map { intern($0) } ?? type.unit)

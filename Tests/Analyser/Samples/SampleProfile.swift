@@ -3,7 +3,7 @@ import ProfileModel
 extension Profile {
     /// Adds what reports over samples and merging depend on: frames to drop, labels of every kind, samples that are there
     /// twice, and samples without values.
-    mutating func addOddities(_ random: inout CaseRandom) {
+    mutating func addOddities(_ random: inout SeededGenerator) {
         if random.below(3) == 0 {
             dropFrames = intern(random.element(["a|b|c", "main.*", "std::.*|poll", "f.", "run", "(", ".*"]))
             if random.below(2) == 0 { keepFrames = intern(random.element(["main", "b", ".*x", "[", "poll"])) }
