@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 PEEK = "-peek=Class7::method28"
-# The arguments by the name of the row; BASE stands for the small profile.
+# The arguments by the name of the row; BASE stands for a profile of 40 000 of the stacks.
 REPORTS = {
     "top": ["-top"],
     "raw": ["-raw"],
@@ -95,7 +95,7 @@ def main():
     pprof = subprocess.run(["go", "tool", "-n", "pprof"], check=True, capture_output=True, text=True).stdout.strip()
     with tempfile.TemporaryDirectory() as folder:
         paths = {}
-        for samples, depth in [(10, 5), (50_000, 40), (1_000_000, 40)]:
+        for samples, depth in [(10, 5), (40_000, 40), (50_000, 40), (1_000_000, 40)]:
             paths[samples] = f"{folder}/{samples}.pb.gz"
             subprocess.run([arguments.generator, str(samples), str(depth), paths[samples]], check=True)
         start_up(sprof, pprof, paths[10])
@@ -108,13 +108,13 @@ def main():
                     continue
                 is_large = samples > 100_000
                 runs_pprof = not is_large or name in QUICK_REPORTS or arguments.all and name not in HUGE_REPORTS
-                options = [paths[50_000] if option == "BASE" else option for option in options]
+                options = [paths[40_000] if option == "BASE" else option for option in options]
                 theirs = [pprof, *options, profile] if runs_pprof else None
                 row(name, [sprof, "pprof", *options, profile], theirs)
             for name, options in OWN_COMMANDS.items():
                 if arguments.only and name not in arguments.only:
                     continue
-                names = {"BASE": paths[50_000], "PROFILE": profile}
+                names = {"BASE": paths[40_000], "PROFILE": profile}
                 row(name, [sprof, *(names.get(option, option) for option in options)], None)
 
 
