@@ -7,7 +7,7 @@ final class UnnamedProfile {
     let fixture: AnalyserFixture
     /// The addresses in the file that were sampled, in the order of the profile's locations.
     let addresses: [UInt64]
-    /// By address in the file, what addr2line says: for each frame its linkage name and its line, the innermost first.
+    /// By address in the file, what llvm-symbolizer says: for each frame its linkage name and its line, the innermost first.
     let places: [UInt64: [(name: String, line: Int)]]
 
     private static let source = """
@@ -78,13 +78,15 @@ final class UnnamedProfile {
     }
 
     private static func places(_ addresses: [UInt64], in path: String) -> [UInt64: [(name: String, line: Int)]] {
+        let numbers = addresses.map { "0x" + String($0, radix: 16) }.joined(separator: " ")
+        let output = PprofOracle.shell("llvm-symbolizer --no-demangle --inlines --obj='\(path)' \(numbers)").output
+        // For each address its frames, two lines each, and an empty line.
+        let answers = output.split(separator: "\n\n").map { $0.split(separator: "\n").map(String.init) }
         var places: [UInt64: [(name: String, line: Int)]] = [:]
-        for address in addresses {
-            let output = PprofOracle.shell("addr2line -f -i -e '\(path)' \(String(address, radix: 16))").output
-            let lines = output.split(separator: "\n").map(String.init)
+        for (address, lines) in zip(addresses, answers) {
             places[address] = stride(from: 0, to: lines.count - 1, by: 2).map { position in
-                let number = lines[position + 1].split(separator: ":").last.map { $0.prefix { $0.isNumber } } ?? ""
-                return (lines[position], Int(number) ?? 0)
+                let place = lines[position + 1].split(separator: ":")
+                return (lines[position], place.dropFirst().first.flatMap { Int($0) } ?? 0)
             }
         }
         return places
