@@ -55,7 +55,7 @@ public struct ProfileLoader {
         name(&profile, SymbolizationMode(sources.symbolization))
         if let problem = profile.removeUninterestingFrames() {
             // pprof keeps all frames too, and says nothing.
-            notice("The profile's drop_frames or keep_frames is no valid expression, so no frames are dropped: \(problem)")
+            notice("No frames are dropped: the profile's drop_frames or keep_frames is malformed: \(problem)")
         }
         if !sources.comment.isEmpty { profile.addComment(sources.comment) }
         if isRemote { save(profile) }
