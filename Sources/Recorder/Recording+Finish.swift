@@ -103,7 +103,7 @@ extension Recording {
         (account.processCount, account.threadCount) = processor.sampledTaskCounts
         let markerCount = processor.locations.positions.count { $0.source == .marker }
         account.addressCount = processor.locations.positions.count - markerCount
-        account.unnamedAddressCount = symbols.frames.count { $0.isEmpty } - markerCount
+        account.unnamedAddressCount = symbols.addresses.count { $0.innermost == nil } - markerCount
         account.moduleProblems = symbols.problems
         account.notes = notes + samplerNotes(sampled) + symbols.notes
         account.elapsedNanoseconds = elapsedNanoseconds

@@ -115,11 +115,7 @@ struct SymbolResolution: ~Copyable {
         for number in numbers {
             while index < addresses.count, addresses[index] < positions[number].position { index += 1 }
             guard index < answer.addresses.count else { return }
-            result.frames[number] = answer.addresses[index].frames.map {
-                ResolvedFrame(
-                    name: $0.displayName ?? $0.linkageName, systemName: $0.linkageName, file: $0.file, line: $0.line,
-                    startLine: $0.startLine)
-            }
+            result.addresses[number] = answer.addresses[index]
         }
     }
 
@@ -129,7 +125,7 @@ struct SymbolResolution: ~Copyable {
         _ process: ProcessID, _ module: Module, _ numbers: [Int], _ positions: [CodePosition]
     ) {
         resolveByDump(module, numbers, positions)
-        let numbers = numbers.filter { result.frames[$0].isEmpty }
+        let numbers = numbers.filter { result.addresses[$0].innermost == nil }
         guard !numbers.isEmpty else { return }
         do throws(PerfMapFailure) {
             if module.perfMap == nil { module.perfMap = try PerfMapFile(of: process) }
@@ -137,7 +133,7 @@ struct SymbolResolution: ~Copyable {
             else { return }
             for (number, symbol) in zip(numbers, symbols) {
                 guard let symbol else { continue }
-                result.frames[number] = [ResolvedFrame(name: symbol.name, systemName: symbol.name)]
+                result.addresses[number] = SymbolizedAddress(SymbolizedFrame(linkageName: symbol.name))
             }
             if let map = module.perfMap?.path, let count = module.perfMap?.badLineCount, count > 0 {
                 result.problems.append(.init(path: map, problem: "\(count) lines that are no symbols were skipped"))
@@ -157,9 +153,8 @@ struct SymbolResolution: ~Copyable {
             for: numbers.map { (Address(positions[$0].position), positions[$0].jitSlice) })
         for (number, symbol) in zip(numbers, symbols) {
             guard let symbol, !symbol.name.isEmpty else { continue }
-            result.frames[number] = [
-                ResolvedFrame(name: symbol.name, systemName: symbol.name, file: symbol.file, line: symbol.line)
-            ]
+            result.addresses[number] = SymbolizedAddress(
+                SymbolizedFrame(linkageName: symbol.name, file: symbol.file, line: symbol.line))
         }
         if let problem { result.problems.append(.init(path: dump.path, problem: problem)) }
     }
@@ -173,9 +168,8 @@ struct SymbolResolution: ~Copyable {
             text = kernel.text
             for (number, symbol) in zip(numbers, kernel.symbols) {
                 guard let symbol else { continue }
-                result.frames[number] = [
-                    ResolvedFrame(name: symbol.displayName ?? symbol.linkageName, systemName: symbol.linkageName)
-                ]
+                result.addresses[number] = SymbolizedAddress(
+                    SymbolizedFrame(linkageName: symbol.linkageName, displayName: symbol.displayName))
             }
         } catch {
             result.notes.append("kernel functions have no names: \(error)")

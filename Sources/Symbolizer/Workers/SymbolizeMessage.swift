@@ -74,7 +74,7 @@ enum WorkerAnswer {
     /// The most frames that one address may have: deeper inlining is not believed.
     static let frameLimit = UnitScan.chainLimit
     /// The most frames of all addresses: real answers have five or six each.
-    static let totalFrameLimit = 1 << 24
+    static let totalFrameLimit = 1 << 22
 
     /// The message's bytes with their length; nil if there are too many.
     func encoded() -> [UInt8]? {
