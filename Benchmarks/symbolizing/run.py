@@ -92,6 +92,13 @@ class Bench:
             ["make", "-s", "-f", os.path.join(HERE, "LargeProgram", "Makefile"), f"OUT={folder}", *settings], check=True)
         return os.path.join(folder, "large")
 
+    def rust(self, scheme):
+        """A Rust program whose names are mangled in that way."""
+        program = self.path("rust-" + scheme)
+        more = ["-C", "symbol-mangling-version=v0"] if scheme == "v0" else []
+        subprocess.run(["rustc", "-O", "-g", *more, "-o", program, os.path.join(HERE, "program.rs")], check=True)
+        return program
+
     def shell(self, commands, folder):
         subprocess.run(["sh", "-ec", commands], cwd=self.path(folder), check=True, stdout=subprocess.DEVNULL)
 
@@ -157,6 +164,10 @@ class Bench:
         programs = [self.make("large")]
         if shutil.which("swift-package"):
             programs.append(os.path.realpath(shutil.which("swift-package")))
+        library = subprocess.run(["gcc", "-print-file-name=libstdc++.so.6"], capture_output=True, text=True).stdout
+        programs.append(os.path.realpath(library.strip()))
+        if shutil.which("rustc"):
+            programs += [self.rust("legacy"), self.rust("v0")]
         for program in programs:
             output = Cost([self.symbolize, "--demangle-speed", program]).output
             found = re.search(r"(\d+) names, .*: ([\d.e-]+) s CPU\n.*: ([\d.e-]+) s CPU", output)
@@ -236,12 +247,7 @@ class Bench:
             if os.path.exists(debug):
                 jobs.append([python, WALK, debug])
         if shutil.which("rustc"):
-            for scheme in ("legacy", "v0"):
-                program = self.path("rust-" + scheme)
-                more = ["-C", "symbol-mangling-version=v0"] if scheme == "v0" else []
-                subprocess.run(
-                    ["rustc", "-O", "-g", *more, "-o", program, os.path.join(HERE, "program.rs")], check=True)
-                jobs.append([program])
+            jobs += [[self.rust("legacy")], [self.rust("v0")]]
         if shutil.which("go"):
             program = self.path("go-compile")
             subprocess.run(["go", "build", "-o", program, "cmd/compile"], check=True, cwd="/")

@@ -42,7 +42,7 @@ struct RecordHostileTests {
         #expect(recorded.functionNames.contains(kind.symbol))
         #expect(recorded.functionNames.contains("main"))
         #expect(
-            recorded.comments.contains { $0.contains(kind.rawValue) && $0.contains("debug information is not used") })
+            recorded.comments.contains { $0.contains(kind.rawValue) && $0.contains("names stay mangled") })
     }
 
     @Test(.enabled(if: SilentFileSystem.isAvailable, "needs root and FUSE"))
