@@ -11,12 +11,24 @@ struct ModuleFile {
     let file: OpenFile?
     /// What stood in the way.
     let problem: String?
+    /// The file system did not answer in time.
+    var isSilent = false
+
+    /// The file, if its file system answers within `milliseconds`.
+    static func open(_ code: MappedCode, in process: ProcessID, milliseconds: Int32) -> ModuleFile {
+        UncertainWork.run(milliseconds: milliseconds) { open(code, in: process) }
+            ?? ModuleFile(
+                image: nil, file: nil,
+                problem:
+                    "its file system did not answer within \(milliseconds) ms, so that it has no unwind information",
+                isSilent: true)
+    }
 
     /// Tries, in this order: the mapping itself (`/proc/PID/map_files`, which reaches deleted and replaced files but
     /// needs privileges), the program link (`/proc/PID/exe`), the path below the process's root folder, and the path in
     /// sprof's own view. All but the first two are checked against what is known of the file: its build ID, else its
     /// inode number.
-    static func open(_ code: MappedCode, in process: ProcessID) -> ModuleFile {
+    private static func open(_ code: MappedCode, in process: ProcessID) -> ModuleFile {
         let bounds =
             "\(String(code.range.lowerBound.value, radix: 16))-\(String(code.range.upperBound.value, radix: 16))"
         var problem: String?

@@ -20,6 +20,8 @@ struct ModuleStore: ~Copyable {
     /// Files in memory that are no ELF files.
     private var plainMemoryFiles: Set<MappedCode.FileKey> = []
     private var vdsoIndex: UInt32?
+    /// How long a file system may take to answer: samples wait meanwhile, so after the first that did not, not long.
+    var patienceMilliseconds: Int32 = 2_000
 
     /// A build at a path, which is all that kernel records with build IDs tell of a file.
     private struct NamedBuild: Hashable {
@@ -69,7 +71,8 @@ struct ModuleStore: ~Copyable {
         // A path alone identifies a file only while nothing better is known of it.
         if named == nil, code.file == nil, let known = indexByPath[code.path] { return known }
 
-        let opened = ModuleFile.open(code, in: process)
+        let opened = ModuleFile.open(code, in: process, milliseconds: patienceMilliseconds)
+        if opened.isSilent { patienceMilliseconds = min(patienceMilliseconds, 200) }
         let buildID = opened.image?.buildID ?? code.buildID
         let file = SymbolFile(path: code.pathOnDisk, file: opened.file, image: opened.image, process: process)
         let index: UInt32
