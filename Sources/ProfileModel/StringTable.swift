@@ -64,7 +64,7 @@ public struct StringTable: Sendable {
 
 extension Dictionary {
     /// The value of `key`, which is `new` from now on if it had none. Hashes the key once.
-    package mutating func value(of key: Key, adding new: Value) -> Value {
+    @inlinable package mutating func value(of key: Key, adding new: Value) -> Value {
         func read(_ value: inout Value) -> Value { value }
         return read(&self[key, default: new])
     }
