@@ -1,5 +1,5 @@
-/// A frame as libgcc's unwinder for exceptions keeps it on its own stack: `struct _Unwind_Context` of unwind-dw2.c, the
-/// same on x86_64 from GCC 4 to 14.
+/// A frame as libgcc's unwinder for exceptions keeps it on its own stack: `struct _Unwind_Context` of
+/// gcc:libgcc/unwind-dw2.c, on x86_64, of GCC 12 and as it still is in GCC's main branch.
 ///
 /// The places of 18 registers come first, then the stack pointer (`cfa`), the address in the code (`ra`), what belongs to
 /// its function (`lsda`, `bases`), `flags`, a version, the bytes of pushed arguments, and which registers are not
