@@ -31,6 +31,8 @@ struct RustDemangler: ~Escapable {
     init(_ name: Span<UInt8>) {
         let start = name[1] == UInt8(ascii: "_") ? 3 : 2
         self.name = name.extracting(start..<name.count)
+        // Back-references make it longer than the name; most fit, and growing would copy it again and again.
+        output.reserveCapacity(2 * name.count)
     }
 
     /// The whole name: a path, the crate that instantiated it, and a vendor's suffix; only the first is shown.
@@ -64,7 +66,7 @@ struct RustDemangler: ~Escapable {
 
     mutating func write(bytes range: Range<Int>) throws(RustDemanglingError) {
         guard silence == 0 else { return }
-        for index in range { output.append(name[index]) }
+        unsafe name.extracting(range).withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
         try checkOutput()
     }
 
