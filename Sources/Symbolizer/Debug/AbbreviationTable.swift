@@ -4,8 +4,22 @@ import Primitives
 struct AttributeSpecification {
     var name: UInt16
     var form: UInt16
+    /// The bytes that a value takes in an entry; −1 where each value has its own size.
+    var byteCount: Int16 = -1
     /// The value itself, for `DW_FORM_implicit_const`.
     var constant: Int64
+
+    /// Moves `reader` behind a value.
+    @inline(__always)
+    @_lifetime(reader: copy reader)
+    func skip(_ key: AbbreviationTable.Key, _ reader: inout ByteReader) throws(DebugError) {
+        guard byteCount >= 0 else { return try SkipStep.skip(form: form, key, &reader) }
+        do throws(ReadError) {
+            try reader.skip(Int(byteCount))
+        } catch {
+            throw .malformed(error)
+        }
+    }
 }
 
 /// The shape of one kind of debugging information entry.
@@ -67,7 +81,9 @@ final class AbbreviationTable: Sendable {
                     if name == 0, form == 0 { break }
                     let shortForm = UInt16(truncatingIfNeeded: form)
                     let shortName = UInt16(truncatingIfNeeded: name)
-                    attributes.append(.init(name: shortName, form: shortForm, constant: constant))
+                    let byteCount = SkipStep.fixedSize(of: shortForm, key).map(Int16.init) ?? -1
+                    attributes.append(
+                        .init(name: shortName, form: shortForm, byteCount: byteCount, constant: constant))
                     if shortName == Attribute.lowPC || shortName == Attribute.ranges { entry.hasCode = true }
                     if shortName == Attribute.sibling { entry.hasSibling = true }
                     SkipStep.append(form: shortForm, key, to: &steps, from: Int(entry.firstStep))

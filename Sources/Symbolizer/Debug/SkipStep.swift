@@ -39,7 +39,8 @@ struct SkipStep {
         }
     }
 
-    private static func fixedSize(of form: UInt16, _ key: AbbreviationTable.Key) -> UInt8? {
+    /// The bytes that a value of `form` takes; nil where each value has its own size.
+    static func fixedSize(of form: UInt16, _ key: AbbreviationTable.Key) -> UInt8? {
         switch form {
         case Form.flagPresent, Form.implicitConst: 0
         case Form.data1, Form.flag, Form.ref1, Form.strx1, Form.addrx1: 1

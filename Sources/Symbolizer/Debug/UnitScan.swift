@@ -126,7 +126,7 @@ struct UnitScan {
                 callFile = try AttributeValue.read(specification, unit.key, &reader).number ?? 0
             case Attribute.callLine:
                 callLine = try AttributeValue.read(specification, unit.key, &reader).number ?? 0
-            default: try SkipStep.skip(form: specification.form, unit.key, &reader)
+            default: try specification.skip(unit.key, &reader)
             }
         }
         // Made first: a damaged range list may end in an error after addresses were assigned already.
@@ -164,7 +164,7 @@ struct UnitScan {
         for index in first..<first + Int(entry.attributeCount) {
             let specification = table.attributes[index]
             guard specification.name == Attribute.sibling else {
-                try SkipStep.skip(form: specification.form, unit.key, &reader)
+                try specification.skip(unit.key, &reader)
                 continue
             }
             let value = try AttributeValue.read(specification, unit.key, &reader)
