@@ -1,3 +1,5 @@
+import ELF
+import Primitives
 import Testing
 
 @testable import StackUnwinder
@@ -101,5 +103,57 @@ struct ExceptionTests {
         #expect(tally.inThreads >= 10_000)
         #expect(tally.landing > 1_000 && tally.exact + tally.landing == tally.positions, "\(tally)")
         #expect(tally.guessed == 0, "\(tally)")
+    }
+
+    /// Stacks that a hostile program could have below an exception's unwinder, by a generator that can be run again: words that
+    /// point into the stack and into the unwinder's code, and records of frames that lead anywhere.
+    @Test func `any stack below an exception's unwinder ends in bounded time and frames`() throws {
+        let path = String(CompiledPrograms.output("gcc -print-file-name=libgcc_s.so.1").prefix { $0 != "\n" })
+        let modules = ModuleTable()
+        let image = try ElfImage(reading: try FileDescriptor(opening: path))
+        let id = modules.register(image, displayName: path)
+        let segment = try #require(image.segments.first { $0.isLoad && $0.isExecutable })
+        let bias: UInt64 = 0x7f00_0000_0000
+        var space = AddressSpace()
+        let start = bias + segment.address.value & ~4_095
+        space.map(
+            range: Address(start)..<Address(start + segment.fileSize + 4_096),
+            fileOffset: FileOffset(segment.offset.value & ~4_095), module: id, kind: .file)
+        // The code of functions that say where the registers are which a landing pad expects.
+        let places = stride(from: segment.address.value, to: segment.address.value + segment.fileSize, by: 3).filter {
+            [.exceptionUnwinder, .exceptionUnwinderByFrame].contains(modules[id].tableRule(at: $0).kind)
+        }
+        try #require(places.count > 100)
+        var generator = SeededGenerator(seed: 7)
+        var unwinder = Unwinder()
+        var frames = FrameBuffer()
+        var deep = 0
+        for round in 0..<1_500 {
+            // Near the end of the address space, too, where sums run over.
+            let base: UInt64 = round % 4 == 0 ? UInt64.max - 4_799 : 0x7ffd_0000_0000
+            var words = (0..<600).map { _ -> UInt64 in
+                switch generator.next() % 8 {
+                case 0...3: places[Int(generator.next() % UInt64(places.count))] + bias
+                case 4: generator.next()
+                default: base &+ generator.next() % 600 * 8
+                }
+            }
+            for _ in 0..<15 {
+                // A record: the return address's slot is the word below the stack pointer.
+                let at = Int(generator.next() % 580)
+                let pointer = base &+ generator.next() % 650 * 8
+                (words[at + 16], words[at + 18]) = (pointer &- 8, pointer)
+            }
+            var registers = RegisterSet(machine: .x86_64)
+            for number in 0..<16 { registers[number] = base &+ generator.next() % 600 * 8 }
+            registers[7] = base
+            registers[16] = places[Int(generator.next() % UInt64(places.count))] + bias
+            let bytes = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+            _ = unwinder.unwind(
+                registers: registers, stack: bytes.rawSpan, in: space, spaceID: 1, modules: modules, into: &frames)
+            #expect(frames.count <= 601)
+            if frames.count > 2 { deep += 1 }
+        }
+        #expect(deep > 100, "\(deep)")
     }
 }
