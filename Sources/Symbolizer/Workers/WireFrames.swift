@@ -18,6 +18,9 @@ struct WireFrames {
     static let addressSize = 4
 
     private var stringNumbers: [String: UInt32] = ["": 0]
+    /// For each string the number of the display name that a function of this linkage name had, 0 for none: the next one of that
+    /// name has the same, in the same memory, which is compared faster than long names are hashed.
+    private var displayNumbers: [UInt32] = [0]
     private var functionNumbers: [ObjectIdentifier: UInt32] = [:]
     private var callNumbers: [ObjectIdentifier: UInt32] = [:]
 
@@ -39,15 +42,25 @@ struct WireFrames {
         if let number = stringNumbers[string] { return number }
         let number = UInt32(clamping: strings.count)
         strings.append(string)
+        displayNumbers.append(0)
         stringNumbers[string] = number
+        return number
+    }
+
+    private mutating func number(ofDisplayName name: String, linkageName: UInt32) -> UInt32 {
+        let known = displayNumbers[Int(linkageName)]
+        if strings[Int(known)] == name { return known }
+        let number = number(of: name)
+        displayNumbers[Int(linkageName)] = number
         return number
     }
 
     private mutating func number(of function: SymbolizedFunction) -> UInt32 {
         if let number = functionNumbers[ObjectIdentifier(function)] { return number }
         let number = UInt32(clamping: functions.count / Self.functionSize)
+        let name = self.number(of: function.linkageName)
         functions += [
-            self.number(of: function.linkageName), self.number(of: function.displayName ?? ""),
+            name, self.number(ofDisplayName: function.displayName ?? "", linkageName: name),
             UInt32(clamping: function.startLine),
         ]
         functionNumbers[ObjectIdentifier(function)] = number

@@ -11,7 +11,12 @@ struct WireWriter {
     }
 
     mutating func write(_ text: String) {
-        write(bytes: Array(text.utf8))
+        var text = text
+        text.withUTF8 { utf8 in
+            let utf8 = unsafe utf8.prefix(Int(UInt32.max))
+            write(UInt32(clamping: utf8.count))
+            unsafe bytes.append(contentsOf: utf8)
+        }
     }
 
     mutating func write(bytes more: [UInt8]) {
