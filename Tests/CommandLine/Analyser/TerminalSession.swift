@@ -94,6 +94,21 @@ final class TerminalSession {
         return wait()
     }
 
+    /// Ctrl-C, typed until `text` appears: one that comes before libedit waits for a key, just after its prompt, is not
+    /// answered.
+    func interrupt(awaiting text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        var seen = ""
+        for _ in 0..<30 {
+            try type("\u{3}")
+            while let piece = read(milliseconds: 1000) {
+                seen += piece
+                if seen.contains(text) { return }
+            }
+        }
+        Issue.record("\(text) does not appear in \(seen)", sourceLocation: sourceLocation)
+        throw SystemError(code: ETIMEDOUT, operation: "wait for the program")
+    }
+
     /// What the program writes next; nil at its end, or when it is silent for half a minute.
     private func read(milliseconds: Int32 = 30_000) -> String? {
         var poll = pollfd(fd: terminal.raw, events: Int16(POLLIN), revents: 0)
