@@ -195,11 +195,13 @@ class Bench:
             finished = time.time()
             text = cost.stderr.decode()
             used = re.search(r"to record and ([\d. ]+) (ms|s) to finish", text)
-            addresses = re.search(r"of ([\d ]+) addresses", text)
+            comments = subprocess.run(
+                [self.sprof, "comments", self.path("profile.pb.gz")], capture_output=True, check=True, text=True).stdout
+            addresses = re.search(r"addresses: (\d+)", comments)
             with open(ended) as file:
                 wall = finished - float(file.read())
             rows.append([
-                name, addresses[1] if addresses else "", used[1] + " " + used[2] if used else "", f"{wall:.2f} s"])
+                name, count(addresses[1]) if addresses else "", used[1] + " " + used[2] if used else "", f"{wall:.2f} s"])
         table(
             "From the target's end to the written profile, 999 Hz",
             ["target", "distinct addresses", "CPU to finish", "wall"], rows)

@@ -1,5 +1,5 @@
 import Glibc
-public import Primitives
+import Primitives
 
 /// A file in the making, which takes its name when it is complete: nobody ever reads half of it, and a full disk does not
 /// cost the previous one.

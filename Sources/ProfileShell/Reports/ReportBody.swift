@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 public import ProfileReport
 
 /// A finished report. Reports with a line for every sample or call, which can have gigabytes, are made while they
