@@ -32,8 +32,9 @@ extension StackWalk {
             frame.leave(to: word, stackPointer: frame.stackPointer &+ 8, framePointer: frame.framePointer)
             return .caller(.isReturnAddress)
         }
-        // The layout as the code from the function's start to the call tells it, if a call confirms it.
-        if frame.isReturn, let rule = module.analyzedRule(at: location.address &+ 1) {
+        // The layout as the code from the function's start to here tells it, if a call confirms it.
+        let here = frame.isReturn ? location.address &+ 1 : location.address
+        if start != location.address, let rule = module.analyzedRule(at: here) {
             var caller = frame
             if leave(&caller, by: rule) == nil, callSite(caller.programCounter, in: space) != .none {
                 frame = caller

@@ -30,7 +30,8 @@ struct ShellTerminalTests {
     func endOfInput() throws {
         let session = try start()
         _ = try session.awaits(prompt)
-        #expect(try session.endInput() == 0)
+        let status = try session.endInput()
+        #expect(status == 0, "\(session.screen)")
     }
 
     @Test(
