@@ -1,4 +1,4 @@
-/// A GET request.
+/// A GET request, or a POST request if it has a body.
 struct HTTPRequest {
     var url: String
     /// The address as messages name it.
@@ -12,6 +12,8 @@ struct HTTPRequest {
     var authorityFile = ""
     /// The most bytes to take.
     var byteLimit: Int
+    /// What is posted.
+    var body: [UInt8]?
 }
 
 /// The answer to a request.

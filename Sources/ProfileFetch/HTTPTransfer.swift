@@ -46,6 +46,13 @@ final class HTTPTransfer {
         if !request.certificateFile.isEmpty { set(10_025, request.certificateFile) }  // CURLOPT_SSLCERT
         if !request.keyFile.isEmpty { set(10_087, request.keyFile) }  // CURLOPT_SSLKEY
         if !request.authorityFile.isEmpty { set(10_065, request.authorityFile) }  // CURLOPT_CAINFO
+        if let body = request.body {
+            set(60, body.count)  // CURLOPT_POSTFIELDSIZE
+            // CURLOPT_COPYPOSTFIELDS
+            unsafe _ = body.withUnsafeBytes { bytes in
+                unsafe sprof_curl_set_pointer(library.setOption, handle, 10_165, bytes.baseAddress)
+            }
+        }
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe _ = sprof_curl_set_pointer(library.setOption, handle, 10_010, problem)  // CURLOPT_ERRORBUFFER
         unsafe _ = sprof_curl_set_pointer(library.setOption, handle, 10_001, context)  // CURLOPT_WRITEDATA

@@ -46,13 +46,17 @@ public struct ProfileLoader {
     /// A source that gives none is told of, and left out as long as there is another.
     public func load(_ sources: ProfileSources) throws(ProfileFetchError) -> Profile {
         try checkCertificate(sources)
-        let (fetched, base, isRemote) = try fetch(sources)
+        let reader = SourceReader(settings: sources, byteLimit: byteLimit, notice: notice)
+        var servers = RemoteSymbolization()
+        let (fetched, base, isRemote) = try fetch(sources, reader, &servers)
         var profile = try Self.difference(consume fetched, consume base, sources)
         if sources.keepsAllFrames {
             profile.dropFrames = .empty
             profile.keepFrames = .empty
         }
-        name(&profile, SymbolizationMode(sources.symbolization))
+        name(&profile, SymbolizationMode(sources.symbolization)) { profile, isForced in
+            servers.fill(&profile, isForced: isForced) { reader.post($1, to: $0) }
+        }
         if let problem = profile.removeUninterestingFrames() {
             // pprof keeps all frames too, and says nothing.
             notice("No frames are dropped: the profile's drop_frames or keep_frames is malformed: \(problem)")
@@ -79,9 +83,8 @@ public struct ProfileLoader {
 
     /// The merged sources, the merged bases if there are any, and whether any came from a server.
     private func fetch(
-        _ sources: ProfileSources
+        _ sources: ProfileSources, _ reader: SourceReader, _ servers: inout RemoteSymbolization
     ) throws(ProfileFetchError) -> (profile: Profile, base: Profile?, isRemote: Bool) {
-        let reader = SourceReader(settings: sources, byteLimit: byteLimit, notice: notice)
         let finder = BinaryFinder(environment)
         var (merged, mergedBase): (Profile?, Profile?)
         var (count, baseCount) = (0, 0)
@@ -96,8 +99,9 @@ public struct ProfileLoader {
             var answers = Array(reader.read(chunk).reversed())
             for index in chunk.indices {
                 guard let answer = answers.popLast() else { break }
-                isRemote = isRemote || answer.isRemote
+                isRemote = isRemote || answer.server != nil
                 guard let profile = prepared(answer, of: all[index], finder, sources) else { continue }
+                if let server = answer.server { servers.remember(profile, from: server) }
                 if index < sources.sources.count { profiles.append(profile) } else { bases.append(profile) }
             }
             count += profiles.count
@@ -161,11 +165,14 @@ public struct ProfileLoader {
 
     // MARK: - Names
 
-    private func name(_ profile: inout Profile, _ mode: SymbolizationMode) {
+    private func name(_ profile: inout Profile, _ mode: SymbolizationMode, fetchNames: Symbolize) {
         for text in mode.notices { notice(text) }
         if mode.isOff { return }
         if mode.isLocal {
             for text in symbolize(&profile, mode.isForced) { notice(text) }
+        }
+        if mode.isRemote {
+            for text in fetchNames(&profile, mode.isForced) { notice(text) }
         }
         DisplayNames(demangling: mode.demangling, isForced: mode.isForced, demangle: demangle).apply(to: &profile)
     }

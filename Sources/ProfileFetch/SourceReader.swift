@@ -8,8 +8,8 @@ struct SourceReader {
     /// A profile, or why a source gives none.
     struct Answer: Sendable {
         var profile: Result<Profile, SourceFailure>
-        /// Whether it came from a server.
-        var isRemote = false
+        /// The server that it came from.
+        var server: SourceURL?
     }
 
     /// Why a source gives no profile, in pprof's words where it has any.
@@ -63,9 +63,16 @@ struct SourceReader {
             case .file(let path): Answer(profile: Self.readFile(path, byteLimit))
             case .standardInput(let bytes): Answer(profile: bytes.flatMap { Self.decode($0, byteLimit) })
             case .server(let url, let response):
-                Answer(profile: Self.decode(response, of: url, byteLimit), isRemote: true)
+                Answer(profile: Self.decode(response, of: url, byteLimit), server: url)
             }
         }
+    }
+
+    /// The answer of a server to `body`, which is posted.
+    func post(_ body: [UInt8], to url: SourceURL) -> Result<HTTPResponse, HTTPFailure> {
+        var request = request(url)
+        request.body = body
+        return HTTPClient.get([request])[0]
     }
 
     private func request(_ url: SourceURL) -> HTTPRequest {

@@ -18,6 +18,8 @@ public struct SymbolizationMode: Sendable, Equatable {
     public private(set) var isOff = false
     /// Files of this machine are read for what has no name.
     public private(set) var isLocal = true
+    /// The servers that profiles came from are asked for what has no name then.
+    public private(set) var isRemote = true
     /// Files of this machine are read for everything.
     public private(set) var isForced = false
     /// How much of a C++ name is kept.
@@ -32,8 +34,8 @@ public struct SymbolizationMode: Sendable, Equatable {
             case "none", "no":
                 isOff = true
                 return
-            case "local", "fastlocal": isLocal = true
-            case "remote": isLocal = false
+            case "local", "fastlocal": (isLocal, isRemote) = (true, false)
+            case "remote": (isLocal, isRemote) = (false, true)
             case "force": isForced = true
             default:
                 if let kind = Demangling(rawValue: String(word.trimmingPrefix("demangle="))) {

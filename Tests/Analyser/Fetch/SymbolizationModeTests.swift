@@ -7,7 +7,9 @@ import Testing
     func words() {
         #expect(SymbolizationMode("none").isOff)
         #expect(SymbolizationMode("Local:Force").isForced)
-        #expect(!SymbolizationMode("remote").isLocal)
+        #expect(!SymbolizationMode("remote").isLocal && SymbolizationMode("remote").isRemote)
+        #expect(SymbolizationMode("").isLocal && SymbolizationMode("").isRemote)
+        #expect(!SymbolizationMode("local").isRemote)
         #expect(SymbolizationMode("fastlocal").isLocal)
         #expect(SymbolizationMode("demangle=full").demangling == .full)
         #expect(SymbolizationMode("demangle=none").isForced)

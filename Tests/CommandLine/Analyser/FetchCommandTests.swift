@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import ProfileModel
 import ProfileReader
 import Testing
 
@@ -34,6 +35,49 @@ struct FetchCommandTests {
         #expect(server.requestedPaths == ["/debug/pprof/profile?seconds=90"])
         #expect(try fixture.sprof("-top '\(saved)'").output == outcome.output)
         #expect(try fixture.sprof("-top localhost:\(server.port)").errors.contains("samples.cpu.002.pb.gz"))
+    }
+
+    /// The protocol of net/http/pprof's and gperftools' servers; C++ names become readable, as all do.
+    @Test(
+        "A server names the addresses that its profile has no names for, as pprof asks it", arguments: ["", "remote"])
+    func symbolServer(mode: String) throws {
+        var nameless = Profile(sampleTypes: [("samples", "count")])
+        let mapping = nameless.addMapping(
+            addresses: Address(0x1000)..<Address(0x9000), fileOffset: FileOffset(0), filename: "/nowhere/app")
+        let stack = [0x1100, 0x1200, 0x1300].map { address in
+            nameless.addLocation(mapping: mapping, address: Address(address), lines: [])
+        }
+        nameless.addSample(locations: stack, values: [7])
+        let body = try contents(ofSmallFile: fixture.folder.file(nameless, named: "nameless.pb.gz"))
+        let server = try TinyServer([
+            "/debug/pprof/profile": .init(body: #require(body)),
+            "/debug/pprof/symbol": .init(
+                body: Array("num_symbols: 1\n0x1100 _ZN3app4workEi\n0x1200\tmain.main\n".utf8)),
+        ])
+        defer { server.stop() }
+        let outcome = try fixture.sprof("-top -symbolize='\(mode)' localhost:\(server.port)")
+        #expect(outcome.output.contains("app::work\n") && outcome.output.contains("main.main\n"), "\(outcome)")
+        #expect(server.postedBodies == ["0x1100+0x1200+0x1300"])
+        #expect(try outcome.output == fixture.pprof("-top -symbolize='\(mode)' localhost:\(server.port)").output)
+        #expect(server.postedBodies == Array(repeating: "0x1100+0x1200+0x1300", count: 2))
+        // Only files of this machine.
+        #expect(try !fixture.sprof("-top -symbolize=local localhost:\(server.port)").output.contains("work"))
+        #expect(server.postedBodies.count == 2)
+    }
+
+    @Test("A server that names nothing is told of, and the profile is shown")
+    func noSymbolServer() throws {
+        var nameless = Profile(sampleTypes: [("samples", "count")])
+        let mapping = nameless.addMapping(
+            addresses: Address(0x1000)..<Address(0x9000), fileOffset: FileOffset(0), filename: "/nowhere/app")
+        nameless.addSample(
+            locations: [nameless.addLocation(mapping: mapping, address: Address(0x1100), lines: [])], values: [7])
+        let body = try contents(ofSmallFile: fixture.folder.file(nameless, named: "nameless.pb.gz"))
+        let server = try TinyServer(["/p": .init(body: #require(body))])
+        defer { server.stop() }
+        let outcome = try fixture.sprof("-top localhost:\(server.port)/p")
+        #expect(outcome.status == 0 && outcome.output.contains("7   100%"), "\(outcome)")
+        #expect(outcome.errors.contains("/symbolz: server response: 404 Not Found"), "\(outcome)")
     }
 
     @Test("Several servers are asked at the same time, and a base too")

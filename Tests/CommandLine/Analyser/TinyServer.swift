@@ -19,6 +19,7 @@ final class TinyServer: @unchecked Sendable {
     private let gatheredCount: Int
     /// The paths that were asked for, and the lock that guards them.
     private var paths: [String] = []
+    private var bodies: [String] = []
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private var thread = pthread_t()
 
@@ -26,6 +27,13 @@ final class TinyServer: @unchecked Sendable {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         return paths
+    }
+
+    /// What was posted.
+    var postedBodies: [String] {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return bodies
     }
 
     init(_ answers: [String: Answer], gathering gatheredCount: Int = 1) throws {
@@ -86,6 +94,19 @@ final class TinyServer: @unchecked Sendable {
             let count = read(connection, &buffer, buffer.count)
             guard count > 0 else { break }
             request += buffer[..<count]
+        }
+        let head = request.firstRange(of: Array("\r\n\r\n".utf8)).map { request[..<$0.upperBound] } ?? request[...]
+        if let length = String(decoding: head, as: UTF8.self).lowercased().split(separator: "\r\n")
+            .compactMap({ $0.hasPrefix("content-length: ") ? Int($0.dropFirst(16)) : nil }).first
+        {
+            while request.count < head.count + length {
+                let count = read(connection, &buffer, buffer.count)
+                guard count > 0 else { break }
+                request += buffer[..<count]
+            }
+            pthread_mutex_lock(lock)
+            bodies.append(String(decoding: request[head.count...], as: UTF8.self))
+            pthread_mutex_unlock(lock)
         }
         let words = String(decoding: request, as: UTF8.self).split(separator: " ")
         let path = words.count > 1 ? String(words[1]) : ""
