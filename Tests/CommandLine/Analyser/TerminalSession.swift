@@ -82,11 +82,11 @@ final class TerminalSession {
         return hasEnded ? status >> 8 : -1
     }
 
-    /// The exit status after the end of input, Ctrl-D. It is typed until it is heard: libedit shows its prompt a moment before it
-    /// takes the terminal over, and an end of input that comes in between is lost.
+    /// The exit status after the end of input, Ctrl-D, on an emptied line. Both are typed until they are heard: libedit shows its
+    /// prompt a moment before it takes the terminal over, and what comes in between is lost, or becomes part of the line.
     func endInput() throws -> Int32 {
         for _ in 0..<30 {
-            try type("\u{4}")
+            try type("\u{15}\u{4}")
             while read(milliseconds: 1000) != nil {}
             var poll = pollfd(fd: terminal.raw, events: Int16(POLLIN), revents: 0)
             if Glibc.poll(&poll, 1, 0) > 0 { break }
