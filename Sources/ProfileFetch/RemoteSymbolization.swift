@@ -34,6 +34,7 @@ struct RemoteSymbolization {
     /// - Parameter isForced: Ask for addresses without a name also where others of the mapping have one.
     func fill(_ profile: inout Profile, isForced: Bool, ask: Ask) -> [String] {
         var notices: [String] = []
+        let locationsByMapping = profile.locationsByMapping
         for index in profile.mappings.indices where isForced || !profile.mappings[index].hasFunctions {
             let mapping = profile.mappings[index]
             let (file, buildID) = (profile.string(mapping.filename), profile.string(mapping.buildID))
@@ -42,9 +43,8 @@ struct RemoteSymbolization {
                 $0.file == file && $0.buildID == buildID || !buildID.isEmpty && $0.buildID == buildID
             }
             guard let origin, let server = origin.server.symbolServer else { continue }
-            let locations = profile.locations.indices.filter { location in
-                profile.locations[location].mapping.map { Int($0.rawValue) } == index
-                    && profile.locations[location].lines.isEmpty && profile.locations[location].address != Address(0)
+            let locations = locationsByMapping[index].filter { location in
+                profile.locations[location].lines.isEmpty && profile.locations[location].address != Address(0)
             }
             guard !locations.isEmpty else { continue }
             // Merging moves mappings.

@@ -35,11 +35,9 @@ public struct LocalSymbolization {
         var requests: [SymbolizeRequest] = []
         var places: [[UInt64: [Int]]] = []
         var mappings: [Int] = []
+        let locationsByMapping = profile.locationsByMapping
         for (index, mapping) in profile.mappings.enumerated() where force || !mapping.hasFunctions {
-            let locations = profile.locations.indices.filter {
-                profile.locations[$0].mapping.map { Int($0.rawValue) } == index
-                    && (force || profile.locations[$0].lines.isEmpty)
-            }
+            let locations = locationsByMapping[index].filter { force || profile.locations[$0].lines.isEmpty }
             guard !locations.isEmpty, let binary = binaries.binary(of: mapping, in: profile) else { continue }
             var byAddress: [UInt64: [Int]] = [:]
             for location in locations {
