@@ -9,23 +9,31 @@ struct RemoteSymbolization {
     /// Asks a server, whose address is the first argument, with the second as the request's body.
     typealias Ask = (SourceURL, [UInt8]) -> Result<HTTPResponse, HTTPFailure>
 
-    /// A mapping as a server told of it, before profiles are merged.
-    private struct Origin {
-        var file: String
+    /// What tells a mapping's file from others: its build ID, or where there is none, its path.
+    private struct FileKey: Hashable {
         var buildID: String
+        var path: String
+
+        init(_ mapping: Mapping, in profile: Profile) {
+            buildID = profile.string(mapping.buildID)
+            path = buildID.isEmpty ? profile.string(mapping.filename) : ""
+        }
+    }
+
+    /// Where a server had a file, before profiles are merged.
+    private struct Origin {
         var start: Address
         var server: SourceURL
     }
 
-    private var origins: [Origin] = []
+    /// The first of each file.
+    private var origins: [FileKey: Origin] = [:]
 
     /// Remembers whom to ask about the mappings of `profile`.
     mutating func remember(_ profile: Profile, from server: SourceURL) {
         for mapping in profile.mappings {
-            origins.append(
-                Origin(
-                    file: profile.string(mapping.filename), buildID: profile.string(mapping.buildID),
-                    start: mapping.start, server: server))
+            let key = FileKey(mapping, in: profile)
+            if origins[key] == nil { origins[key] = Origin(start: mapping.start, server: server) }
         }
     }
 
@@ -37,12 +45,9 @@ struct RemoteSymbolization {
         let locationsByMapping = profile.locationsByMapping
         for index in profile.mappings.indices where isForced || !profile.mappings[index].hasFunctions {
             let mapping = profile.mappings[index]
-            let (file, buildID) = (profile.string(mapping.filename), profile.string(mapping.buildID))
-            guard !Self.isNoFile(file) else { continue }
-            let origin = origins.first {
-                $0.file == file && $0.buildID == buildID || !buildID.isEmpty && $0.buildID == buildID
-            }
-            guard let origin, let server = origin.server.symbolServer else { continue }
+            guard !Self.isNoFile(profile.string(mapping.filename)), let origin = origins[FileKey(mapping, in: profile)],
+                let server = origin.server.symbolServer
+            else { continue }
             let locations = locationsByMapping[index].filter { location in
                 profile.locations[location].lines.isEmpty && profile.locations[location].address != Address(0)
             }
