@@ -84,7 +84,9 @@ struct RecordRuntimeCodeTests {
             let stacks = stacks(of: recorded, with: name)
             for stack in stacks {
                 let place = try #require(stack.firstIndex(of: name))
-                #expect(stack[stack.index(before: place)] == "spin" && stack[place + 1] == "main", "\(stack)")
+                // Or sampled in the script's few instructions themselves.
+                #expect(place == 0 || stack[place - 1] == "spin", "\(stack)")
+                #expect(stack.dropFirst(place + 1).first == "main", "\(stack)")
             }
             return stacks.count
         }
