@@ -176,18 +176,22 @@ def cost(bench):
         rows)
 
 
-def slowdown(bench, title, program, unit):
-    """CPU time of a program alone and under recorders that are attached at 99 Hz, in turns."""
+def slowdown(bench, title, program, unit, rate=None):
+    """CPU time of a program alone and under recorders that are attached at 99 Hz, in turns; the program's last number. `rate`
+    says what the number before it counts in a second."""
     recorders = [
         ("alone", None), ("sprof, root", bench.sprof_record(99)),
         ("sprof, events bound to threads", PER_THREAD + bench.sprof_record(99))]
     if bench.has_perf:
         recorders.append(("perf record", bench.perf_record(99, "dwarf,65528")))
     times = {name: [] for name, _ in recorders}
+    rates = {name: [] for name, _ in recorders}
     for _ in range(bench.rounds):
         for name, recorder in recorders:
             work, watch = bench.work(program, recorder)
             times[name].append(int(work.output.split()[-1]))
+            if rate:
+                rates[name].append(int(work.output.split()[-2]))
             if recorder and recorder[-2] == "-o" and "sprof" in name:
                 expected = "filteredCPUs" if name == "sprof, root" else "perTask"
                 if account(watch)["attachment"] != expected:
@@ -199,17 +203,19 @@ def slowdown(bench, title, program, unit):
         rows.append([
             name, f"{middle / unit[0]:.2f} {unit[1]}", f"{min(values) / unit[0]:.2f}–{max(values) / unit[0]:.2f}",
             "" if name == "alone" else f"{(middle / alone - 1) * 100:+.1f} %",
-            "" if name == "alone" else f"{(min(values) / min(times['alone']) - 1) * 100:+.1f} %"])
+            "" if name == "alone" else f"{(min(values) / min(times['alone']) - 1) * 100:+.1f} %",
+            *([f"{statistics.median(rates[name]) / 1000:.0f} 000"] if rate else [])])
     table(
         f"{title}, median of {bench.rounds} rounds", "record -F 99 -p PID",
-        ["", "CPU time", "range", "against alone, medians", "least values"], rows)
+        ["", "CPU time", "range", "against alone, medians", "least values", *([rate] if rate else [])], rows)
 
 
 def switches(bench):
-    trips = 200_000
+    trips = 400_000
+    cpus = min(2, os.cpu_count())
     slowdown(
-        bench, "A round trip of two threads over pipes on one CPU: two context switches",
-        [bench.program("pingpong"), str(trips)], (trips * 1000, "µs"))
+        bench, f"A round trip of two threads over pipes on one CPU, two context switches, on {cpus} CPUs at once",
+        [bench.program("pingpong"), str(trips), str(cpus)], (trips * cpus * 1000, "µs"), "switches a second")
 
 
 def busy(bench):
