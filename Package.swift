@@ -131,7 +131,7 @@ let package = Package(
             path: "Benchmarks/ProfileGenerator", swiftSettings: swiftSettings),
         // Our names and lines against other tools', for `Benchmarks/symbolizing` and for tests.
         .target(
-            name: "SymbolComparison", dependencies: ["ELF", "Primitives", "Symbolizer"],
+            name: "SymbolComparison", dependencies: ["CDemangle", "ELF", "Primitives", "Symbolizer"],
             path: "Benchmarks/symbolizing/Comparison", swiftSettings: languageSettings),
         // The symbolizer by itself, for `Benchmarks/symbolizing`; no part of the product.
         .executableTarget(

@@ -9,6 +9,7 @@
 //                                              differences to llvm-symbolizer and to walk.c, whose path WALK is, at
 //                                              100 000 random addresses
 //   symbolize --demangle-speed FILE            what demangling each of the file's symbols cost
+//   symbolize --check-demangling < names       our C++ names beside those of libstdc++; ends with 2 if any is another
 
 import Glibc
 import Primitives
@@ -125,6 +126,14 @@ func compare(_ path: String, walk source: String, debugFile: String, alternate: 
     }
 }
 
+func checkDemangling() {
+    var comparison = CxxComparison()
+    while let name = readLine() { comparison.add(name) }
+    for line in comparison.examples { print(line) }
+    print(comparison.summary)
+    if comparison.counts[.different] != nil { exit(2) }
+}
+
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case symbolizeWorkerArgument?: runSymbolizeWorker(socket: symbolizeWorkerSocket)
@@ -147,7 +156,10 @@ case "--demangle-speed"? where words.count == 2:
     var (readableCount, changedCount) = (0, 0)
     for _ in 0..<3 {
         let start = clock()
-        let readable = names.compactMap { demangle($0) }
+        var demangler = Demangler()
+        var readable: [String] = []
+        readable.reserveCapacity(names.count)
+        for name in names { if let text = demangler.demangle(name) { readable.append(text) } }
         let end = clock()
         let shorter = readable.map(StandardTypeNames.shorten)
         shortening = min(shortening, Double(clock() - end) / 1e6)
@@ -157,6 +169,7 @@ case "--demangle-speed"? where words.count == 2:
     }
     print("\(names.count) names, \(readableCount) demangled: \(demangling) s CPU")
     print("\(changedCount) shortened: \(shortening) s CPU")
+case "--check-demangling"? where words.count == 1: checkDemangling()
 case "--demangle"? where words.count == 2:
     printFrames(symbolize(words[1], readAddresses()), isReadable: true)
 case let path? where words.count == 1 && !path.hasPrefix("-"):
@@ -164,5 +177,6 @@ case let path? where words.count == 1 && !path.hasPrefix("-"):
 default:
     fail(
         "usage: symbolize [--random COUNT SEED | --demangle | --quiet | --quiet-pool | --compare | --demangle-speed] FILE"
+            + " | --check-demangling"
     )
 }

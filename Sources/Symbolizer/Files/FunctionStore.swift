@@ -1,8 +1,9 @@
 /// Makes the functions of one file's results: of what debug information and symbols say of each, once, with readable names
 /// if these are asked for.
-struct FunctionStore {
+struct FunctionStore: ~Copyable {
     let symbols: SymbolTable
     private let demanglers: Demanglers
+    private var demangler: Demangler
     /// By linkage name: units have entries of their own for the same function.
     private var readableNames: [String: String?] = [:]
     /// The symbol found last and its function, if it was asked for: addresses come in ascending order.
@@ -12,6 +13,7 @@ struct FunctionStore {
     init(_ symbols: SymbolTable, _ demanglers: Demanglers) {
         self.symbols = symbols
         self.demanglers = demanglers
+        demangler = Demangler(usingSystemDemanglers: demanglers == .all)
     }
 
     /// The number of the symbol around `address`; −1 if there is none. O(log n), O(1) within the last one.
@@ -35,8 +37,8 @@ struct FunctionStore {
 
     /// A function of that name; `displayName` is a better one for readers than demangling gives.
     mutating func function(named name: String, displayName: String? = nil, startLine: Int = 0) -> SymbolizedFunction {
-        SymbolizedFunction(
-            linkageName: name, displayName: displayName.map(shortened) ?? readableName(name), startLine: startLine)
+        let readable = if let displayName { shortened(displayName) } else { readableName(name) }
+        return SymbolizedFunction(linkageName: name, displayName: readable, startLine: startLine)
     }
 
     /// The function that debug information says `names` of.
@@ -70,7 +72,7 @@ struct FunctionStore {
     private mutating func readableName(_ name: String) -> String? {
         if demanglers == .none { return nil }
         if let known = readableNames[name] { return known }
-        let readable = demangle(name, usingSystemDemanglers: demanglers == .all).map(StandardTypeNames.shorten)
+        let readable = demangler.demangle(name).map(StandardTypeNames.shorten)
         readableNames[name] = .some(readable)
         return readable
     }

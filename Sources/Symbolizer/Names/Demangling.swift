@@ -15,22 +15,61 @@ enum DemanglingLimits {
     static let stepCount = 200_000
 }
 
-/// The readable form of a linkage name, nil where there is none better than the name itself.
+/// Makes linkage names readable: made once, used for many names, as it keeps memory for them.
 ///
 /// Swift (simplified: `leaf(_:)`, the parts of an async function under one name), C++ (Itanium ABI, with parameters), Rust
 /// (v0 and legacy, without hashes). The marks that compilers add to copies and parts of a function (`.isra.0`, `.cold`,
 /// `.lto_priv.1`) and a symbol version (`@@GLIBC_2.17`) are dropped: the linkage name keeps them.
 ///
-/// The Swift and the C++ demangler are C++ and C code of the system, which a crafted name can crash: where that is not
-/// survivable, `usingSystemDemanglers: false` leaves names of those languages as they are. Bounded for hostile names: at most
-/// 64 KiB of name and of result.
-public func demangle(_ symbol: String, usingSystemDemanglers: Bool = true) -> String? {
-    var symbol = symbol
-    let length = symbol.utf8.count
-    guard length >= 2, length <= DemanglingLimits.inputByteCount else { return nil }
-    return symbol.withUTF8 { bytes in
-        unsafe demangle(bytes: UnsafeRawBufferPointer(bytes), usingSystemDemanglers: usingSystemDemanglers)
+/// Rust's and nearly all of C++'s names are read by sprof's own demanglers, which no name can crash. Swift's and the C++ names
+/// of rare forms are left to the C++ and C code of the system, which a crafted name can crash: where that is not survivable,
+/// `usingSystemDemanglers: false` leaves those as they are. Bounded for hostile names: at most 64 KiB of name and of result.
+public struct Demangler: ~Copyable {
+    private let usesSystemDemanglers: Bool
+    /// Made for the first name that needs it.
+    private var cxx: CxxDemangler?
+
+    public init(usingSystemDemanglers: Bool = true) {
+        usesSystemDemanglers = usingSystemDemanglers
     }
+
+    /// The readable form of `symbol`, nil where there is none better than the name itself.
+    public mutating func demangle(_ symbol: String) -> String? {
+        var symbol = symbol
+        let length = symbol.utf8.count
+        guard length >= 2, length <= DemanglingLimits.inputByteCount else { return nil }
+        return symbol.withUTF8 { bytes in
+            // The string keeps its bytes alive and unchanged meanwhile.
+            demangle(unsafe Span<UInt8>(_unsafeElements: bytes))
+        }
+    }
+
+    private mutating func demangle(_ name: Span<UInt8>) -> String? {
+        let base = name.extracting(0..<lengthWithoutSuffixes(name))
+        switch Mangling(of: base) {
+        case .swift: return usesSystemDemanglers ? demangleSwift(base) : nil
+        case .itanium: return demangleLegacyRust(base) ?? demangleCxx(base)
+        case .rust: return demangleRust(base)
+        case .none: return base.count == name.count ? nil : text(base)
+        }
+    }
+
+    private mutating func demangleCxx(_ name: Span<UInt8>) -> String? {
+        // Apple's and old tools' symbols have one more underscore.
+        let name = name[1] == UInt8(ascii: "_") ? name.extracting(1..<name.count) : name
+        if cxx == nil { cxx = CxxDemangler() }
+        do {
+            return try cxx?.demangle(name)
+        } catch {
+            return error == .unknown && usesSystemDemanglers ? demangleCxxBySystem(name) : nil
+        }
+    }
+}
+
+/// The readable form of one linkage name; for many of them see ``Demangler``.
+public func demangle(_ symbol: String, usingSystemDemanglers: Bool = true) -> String? {
+    var demangler = Demangler(usingSystemDemanglers: usingSystemDemanglers)
+    return demangler.demangle(symbol)
 }
 
 /// How a name was mangled, told from its first bytes.
@@ -57,18 +96,6 @@ enum Mangling {
         case (UInt8(ascii: "_"), UInt8(ascii: "R")): self = .rust
         default: self = .none
         }
-    }
-}
-
-private func demangle(bytes: UnsafeRawBufferPointer, usingSystemDemanglers: Bool) -> String? {
-    // The caller keeps the string's bytes alive and unchanged.
-    let name = unsafe Span<UInt8>(_bytes: RawSpan(_unsafeBytes: bytes))
-    let base = name.extracting(0..<lengthWithoutSuffixes(name))
-    switch Mangling(of: base) {
-    case .swift: return usingSystemDemanglers ? demangleSwift(base) : nil
-    case .itanium: return demangleLegacyRust(base) ?? (usingSystemDemanglers ? demangleCxx(base) : nil)
-    case .rust: return demangleRust(base)
-    case .none: return base.count == name.count ? nil : text(base)
     }
 }
 
@@ -103,11 +130,9 @@ private func demangleSwift(_ name: Span<UInt8>) -> String? {
     }
 }
 
-/// The readable form of a C++ name, with parameters.
-private func demangleCxx(_ name: Span<UInt8>) -> String? {
-    // Apple's and old tools' symbols have one more underscore.
-    let name = name[1] == UInt8(ascii: "_") ? name.extracting(1..<name.count) : name
-    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { input in
+/// The readable form of a C++ name by libstdc++'s demangler.
+func demangleCxxBySystem(_ name: Span<UInt8>) -> String? {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { input in
         for index in 0..<name.count { unsafe input[index] = CChar(bitPattern: name[index]) }
         unsafe input[name.count] = 0
         guard let start = input.baseAddress else { return nil }

@@ -45,8 +45,9 @@ public enum NameWorker {
         let output = FileDescriptor(owning: STDOUT_FILENO)
         guard let bytes = try? input.readToEnd(limit: byteLimit) else { exit(1) }
         _ = DecoderSandbox.enter()
+        var demangler = Demangler()
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            let readable = demangle(String(decoding: line, as: UTF8.self)) ?? ""
+            let readable = demangler.demangle(String(decoding: line, as: UTF8.self)) ?? ""
             let answer = readable.utf8.contains(UInt8(ascii: "\n")) ? "\n" : readable + "\n"
             // One write for each, so that an answer is there when the next name ends the process.
             guard (try? output.write(Array(answer.utf8).rawSpan)) != nil else { exit(1) }

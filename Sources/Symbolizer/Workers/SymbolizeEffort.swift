@@ -2,7 +2,7 @@
 public enum SymbolizeEffort: UInt8, Comparable, Sendable {
     /// Debug information, and all demanglers.
     case full
-    /// Debug information, and only demanglers that no name can crash or hang: C++ and Swift names stay mangled.
+    /// Debug information, and only demanglers that no name can crash or hang: Swift names stay mangled, and C++ names of rare forms.
     case ownDemanglers
     /// The file's own symbol table and nothing else, names as before.
     case symbolTable

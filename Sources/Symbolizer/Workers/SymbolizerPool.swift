@@ -156,7 +156,7 @@ public struct SymbolizerPool: ~Copyable {
 
     /// What a file has lost by a smaller effort, for the user.
     private static func loss(_ effort: SymbolizeEffort) -> String {
-        effort == .symbolTable ? "debug information is not used" : "C++ and Swift names stay mangled"
+        effort == .symbolTable ? "debug information is not used" : "Swift names stay mangled"
     }
 
     /// The index of a slot without work, in which a worker runs; nil if all are busy. One that is to be fresh has answered nothing yet.

@@ -1,4 +1,5 @@
 import Glibc
+import SymbolComparison
 import Testing
 
 @testable import Symbolizer
@@ -45,6 +46,28 @@ import Testing
 
     @Test(.enabled(if: cxx != nil, "needs gcc and binutils")) func `libstdc++'s names are those of c++filt`() throws {
         #expect(try differences(Self.cxx).isEmpty)
+    }
+
+    /// C++ names of libraries that Swift and its tests need anyway, of the largest a sample.
+    private static let cxxSample: [String]? = {
+        let swift = "$(dirname $(readlink -f $(which swiftc)))/../lib"
+        let libraries = "$(gcc -print-file-name=libstdc++.so.6) \(swift)/swift/linux/*.so \(swift)/libIndexStore.so"
+        return run("nm \(libraries); nm -D \(libraries)").map { lines in
+            let names = Set(lines.compactMap { line in line.split(separator: " ").last?.prefix { $0 != "@" } })
+            return names.filter { $0.hasPrefix("_Z") }.sorted().enumerated().filter { $0.offset % 5 == 0 }.map {
+                String($0.element)
+            }
+        }
+    }()
+
+    @Test(.enabled(if: cxxSample != nil, "needs gcc and binutils"))
+    func `our C++ names are libstdc++'s, and there are few that we have none for`() throws {
+        let names = try #require(Self.cxxSample)
+        #expect(names.count > 1000)
+        var comparison = CxxComparison()
+        for name in names { comparison.add(name) }
+        #expect(comparison.counts[.different] == nil, "\(comparison.examples)")
+        #expect(comparison.counts[.handedOver] ?? 0 < names.count / 20, "\(comparison.summary)")
     }
 
     @Test(.enabled(if: swift != nil, "needs swift-demangle")) func `libswiftCore's names are those of swift-demangle`()

@@ -4,14 +4,31 @@ import Testing
 
 @Suite struct DemanglingTests {
     @Test(arguments: [
-        ("_ZN3foo3barEi", "foo::bar(int)"), ("__ZN3foo3barEi", "foo::bar(int)"),
-        ("_ZNSt6vectorIiSaIiEE9push_backEOi", "std::vector<int, std::allocator<int> >::push_back(int&&)"),
         ("$s4main4leafyS2iF", "leaf(_:)"), ("_$s4main4leafyS2iF", "leaf(_:)"), ("$S4main4leafyS2iF", "leaf(_:)"),
         ("$s4main5outerSiyYaFTY0_", "outer()"), ("$s4main5outerSiyYaFTQ1_", "outer()"),
     ])
-    func `names of C++ and Swift come out readable`(name: String, readable: String) {
+    func `names of Swift come out readable by the system's demangler`(name: String, readable: String) {
         #expect(demangle(name) == readable)
         #expect(demangle(name, usingSystemDemanglers: false) == nil)
+    }
+
+    @Test(arguments: [
+        ("_ZN3foo3barEi", "foo::bar(int)"), ("__ZN3foo3barEi", "foo::bar(int)"),
+        ("_ZNSt6vectorIiSaIiEE9push_backEOi", "std::vector<int, std::allocator<int> >::push_back(int&&)"),
+    ])
+    func `names of C++ come out readable without the system's demangler`(name: String, readable: String) {
+        #expect(demangle(name) == readable)
+        #expect(demangle(name, usingSystemDemanglers: false) == readable)
+    }
+
+    @Test func `one demangler makes many names readable, and one that fails leaves nothing behind`() {
+        var demangler = Demangler()
+        for _ in 0..<2 {
+            #expect(demangler.demangle("_ZN3foo3barEi") == "foo::bar(int)")
+            #expect(demangler.demangle("_ZN3foo3barIT_EE") == nil)
+            #expect(demangler.demangle("_ZNK1AcvPT_IcEEv.cold") == "A::operator char*<char>() const")
+            #expect(demangler.demangle("_RNvC4main3foo") == "main::foo")
+        }
     }
 
     @Test(arguments: [

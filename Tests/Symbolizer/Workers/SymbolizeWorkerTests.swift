@@ -66,15 +66,16 @@ import Testing
         let program = try #require(Program())
         let answer = try answer(program.request(), effort: .symbolTable)
         #expect(answer.effort == .symbolTable)
-        #expect(answer.addresses[1].frames == [SymbolizedFrame(linkageName: "_ZN4shop4sellEi")])
+        let frame = SymbolizedFrame(linkageName: "_ZN4shop4sellEi", displayName: "shop::sell(int)")
+        #expect(answer.addresses[1].frames == [frame])
     }
 
     @Test(.enabled(if: hasCompiler, "needs g++ and nm"))
-    func `without system demanglers a function has its raw name and its line`() throws {
+    func `without system demanglers a C++ function has its readable name and its line`() throws {
         let program = try #require(Program())
         let frame = try #require(answer(program.request(), effort: .ownDemanglers).addresses[1].innermost)
         #expect(frame.linkageName == "_ZN4shop4sellEi")
-        #expect(frame.displayName == nil)
+        #expect(frame.displayName == "shop::sell(int)")
         #expect(frame.line == 1)
     }
 

@@ -40,7 +40,7 @@ import Testing
         let results = try run(["good", "name", "good"])
         for result in results { #expect(names(result) == ["f10", "f20"]) }
         #expect(try results.map { try $0.get().effort } == [.full, .ownDemanglers, .full])
-        #expect(try results[1].get().warnings.first?.hasPrefix("name: C++ and Swift names stay mangled: ") == true)
+        #expect(try results[1].get().warnings.first?.hasPrefix("name: Swift names stay mangled: ") == true)
     }
 
     @Test(arguments: [
