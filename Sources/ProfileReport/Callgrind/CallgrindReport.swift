@@ -6,12 +6,14 @@ import ProfileModel
 /// Facts: github.com/google/pprof `internal/report/report.go`, `printCallgrind`; valgrind.org `docs/manual/cl-format`.
 public struct CallgrindReport: Sendable {
     private let graph: TrimmedGraph
+    private let outgoing: OutgoingCalls?
     private let formatter: ValueFormatter
     private let event: String
 
     /// Adds up the profile. O(frames of all samples).
     public init(_ context: ReportContext) {
-        graph = TrimmedGraph(context)
+        graph = TrimmedGraph(context, edges: context.options.callTree ? .all : .none)
+        outgoing = graph.outgoingCalls(context)
         let unit = context.outputUnit(smallest: graph.smallestValue)
         formatter = ValueFormatter(context, unit: unit)
         event = context.values.type + "(" + unit + ")"
@@ -26,7 +28,7 @@ public struct CallgrindReport: Sendable {
 
     /// Hands the text to `output` piece by piece: it has a line for each call between any two addresses.
     public func write<Failure: Error>(to output: (RawSpan) throws(Failure) -> Void) throws(Failure) {
-        var writer = CallgrindWriter(graph, formatter)
+        var writer = CallgrindWriter(graph, outgoing, formatter)
         try writer.write(event: event, to: output)
     }
 }

@@ -4,6 +4,9 @@ import ProfileModel
 /// Writes a graph line by line: one for each node and three for each call, of which a call tree can have millions.
 struct CallgrindWriter {
     private let graph: TrimmedGraph
+    /// Finds the calls where the graph has none.
+    private var outgoing: OutgoingCalls?
+    private var calls: [OutgoingCalls.Call] = []
     private let formatter: ValueFormatter
     private var text = TextBuffer()
     private let texts: StringTable
@@ -11,15 +14,18 @@ struct CallgrindWriter {
     private var files: NumberedNames
     private var functions: NumberedNames
     private let names: CallgrindNames
+    private var knownLines: CallLines
 
-    init(_ graph: TrimmedGraph, _ formatter: ValueFormatter) {
+    init(_ graph: TrimmedGraph, _ outgoing: OutgoingCalls?, _ formatter: ValueFormatter) {
         self.graph = graph
+        self.outgoing = outgoing
         self.formatter = formatter
         texts = graph.table.texts
         names = CallgrindNames(graph)
         objects = NumberedNames(count: texts.count)
         files = NumberedNames(count: texts.count)
         functions = NumberedNames(count: texts.count + names.countedCount)
+        knownLines = CallLines(count: graph.table.count)
     }
 
     mutating func write<Failure: Error>(
@@ -27,8 +33,7 @@ struct CallgrindWriter {
     ) throws(Failure) {
         text.put("positions: instr line\nevents: " + event + "\n")
         var previous: NodeInfo?
-        var calls: [GraphEdge] = []
-        for node in graph.nodes {
+        for (position, node) in graph.nodes.enumerated() {
             let info = graph.info(node)
             if previous.map({ ($0.object, $0.file, $0.name) != (info.object, info.file, info.name) }) ?? true {
                 text.put(literal: "\nob=")
@@ -38,13 +43,15 @@ struct CallgrindWriter {
                 text.put(literal: "fn=")
                 put(info.name, functions.number(of: Int(info.name.rawValue)))
             }
-            putPosition(info, after: previous)
+            putAddress(info.address, after: previous)
+            text.put(literal: " ")
+            text.put(info.line)
             text.put(literal: " ")
             text.put(formatter.whole(graph.weights.flatValue(node)))
             text.put(literal: "\n")
-            graph.putCalls(from: node, into: &calls)
-            for edge in calls {
-                put(edge, after: previous)
+            findCalls(from: node, at: position)
+            for call in calls {
+                put(call, after: previous)
                 if text.isFull {
                     try output(text.bytes.rawSpan)
                     text.removeAll()
@@ -55,23 +62,63 @@ struct CallgrindWriter {
         try output(text.bytes.rawSpan)
     }
 
-    private mutating func put(_ edge: GraphEdge, after previous: NodeInfo?) {
-        let callee = graph.info(Int(edge.callee))
+    /// Puts the calls of `node`, the one at `position` of the graph's, into `calls`.
+    private mutating func findCalls(from node: Int, at position: Int) {
+        if outgoing != nil {
+            outgoing?.put(ofCallerAt: position, into: &calls)
+            return
+        }
+        calls.removeAll(keepingCapacity: true)
+        for position in graph.edges.calls(from: node) {
+            let edge = graph.edges.edges[position]
+            calls.append(OutgoingCalls.Call(callee: edge.callee, rank: graph.rank(edge.callee), weight: edge.weight))
+        }
+        calls.sort { $0.precedes($1) }
+    }
+
+    /// The three lines of a call: the callee's names, where it is, and what was measured.
+    private mutating func put(_ call: OutgoingCalls.Call, after previous: NodeInfo?) {
+        let tableNode = graph.tableNode(Int(call.callee))
+        if knownLines.has(tableNode), hasOwnName(Int(call.callee)) {
+            let lines = knownLines[tableNode]
+            text.put(lines.text.span.extracting(0..<Int(lines.middle)))
+            putAddress(lines.address, after: previous)
+            text.put(lines.text.span.extracting(Int(lines.middle)..<Int(lines.end)))
+        } else {
+            putNew(call, after: previous)
+        }
+        text.put(formatter.whole(call.weight))
+        text.put(literal: "\n")
+    }
+
+    /// Whether the node is called as its own name says, if one of its node of the table is.
+    private func hasOwnName(_ node: Int) -> Bool {
+        if graph.tree == nil { return true }
+        if case .own = names.name(node) { return true }
+        return false
+    }
+
+    private mutating func putNew(_ call: OutgoingCalls.Call, after previous: NodeInfo?) {
+        let callee = graph.info(Int(call.callee))
+        let file = files.number(of: Int(callee.file.rawValue))
         text.put(literal: "cfl=")
-        put(callee.file, files.number(of: Int(callee.file.rawValue)))
+        put(callee.file, file)
         text.put(literal: "cfn=")
-        switch names.name(Int(edge.callee)) {
-        case .own: put(callee.name, functions.number(of: Int(callee.name.rawValue)))
+        switch names.name(Int(call.callee)) {
+        case .own:
+            let function = functions.number(of: Int(callee.name.rawValue))
+            put(callee.name, function)
+            knownLines.add(graph.tableNode(Int(call.callee)), callee, file: file.number, function: function.number)
         case .none: text.put(literal: "\n")
         case .counted(let position, let ordinal, let count):
             put(callee.name, functions.number(of: texts.count + position), count: (ordinal, count))
         }
         // How often a call was made is not known.
         text.put(literal: "calls=0 ")
-        putPosition(callee, after: previous)
+        putAddress(callee.address, after: previous)
+        text.put(literal: " ")
+        text.put(callee.line)
         text.put(literal: "\n* * ")
-        text.put(formatter.whole(edge.weight))
-        text.put(literal: "\n")
     }
 
     /// The rest of a line with a name, or with its number alone if it was written before.
@@ -91,20 +138,13 @@ struct CallgrindWriter {
         text.put(literal: "\n")
     }
 
-    /// The address, or how far it is from the one before if that is shorter; and the line.
-    private mutating func putPosition(_ info: NodeInfo, after previous: NodeInfo?) {
-        putAddress(info.address, after: previous)
-        text.put(literal: " ")
-        text.put(info.line)
-    }
-
+    /// The address, or how far it is from the one before if that is shorter.
     private mutating func putAddress(_ address: UInt64, after previous: NodeInfo?) {
         guard let previous, previous.address != address else {
             return previous == nil ? text.put(hexadecimal: address) : text.put(literal: "*")
         }
         let distance = Int64(bitPattern: address &- previous.address)
-        let relativeLength = 1 + Self.digitCount(distance.magnitude, radix: 10)
-        if relativeLength < 2 + Self.digitCount(address, radix: 16) {
+        if distance.magnitude < Self.powersOfTen[(64 - address.leadingZeroBitCount + 3) / 4] {
             if distance > 0 { text.put(literal: "+") }
             text.put(distance)
         } else {
@@ -112,13 +152,10 @@ struct CallgrindWriter {
         }
     }
 
-    private static func digitCount(_ number: UInt64, radix: UInt64) -> Int {
-        var (count, rest) = (1, number / radix)
-        while rest > 0 {
-            count += 1
-            rest /= radix
-        }
-        return count
+    /// By the number of an address's hexadecimal digits, what a distance has to be below to be shorter: it may have as many
+    /// decimal digits, since its sign is one character and `0x` two.
+    private static let powersOfTen: [UInt64] = (0...16).map { count in
+        (0..<max(count, 1)).reduce(1) { power, _ in power * 10 }
     }
 }
 

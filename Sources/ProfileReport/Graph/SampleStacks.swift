@@ -66,6 +66,20 @@ struct SampleStacks {
         return false
     }
 
+    /// Calls `body` with each call from one node to another in the samples that count, as often as it is in them. Of frames
+    /// that do not take part there are none.
+    @inline(__always)
+    func forEachCall(_ body: (_ caller: Int, _ callee: Int, _ sample: Int) -> Void) {
+        for sample in 0..<count where value(of: sample) != (0, 0) {
+            var caller = -1
+            forEachFrame(of: sample) { node, _ in
+                if node < 0 { return }
+                if caller >= 0, caller != node { body(caller, node, sample) }
+                caller = node
+            }
+        }
+    }
+
     /// Calls `body` with the node of each frame of a sample, the root first, and whether it is inlined into the one
     /// before.
     @inline(__always)

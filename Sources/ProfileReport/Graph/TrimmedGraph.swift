@@ -10,6 +10,8 @@ struct TrimmedGraph {
     /// Which calls a report looks at.
     enum WantedEdges {
         case all
+        /// None: the report finds them itself. Without call_tree, and without limits to what is shown.
+        case none
         /// Those of nodes that are inlined somewhere.
         case inlined
         /// Those of and by the nodes that match.
@@ -80,22 +82,18 @@ struct TrimmedGraph {
         return Int(tree.tableNodes[node])
     }
 
+    /// What finds the calls between nodes of a graph made without them; nil of a call tree.
+    func outgoingCalls(_ context: ReportContext) -> OutgoingCalls? {
+        if tree != nil { return nil }
+        let ranks = table.ranks(of: 0..<Int32(table.count), by: table.names)
+        return OutgoingCalls(SampleStacks(context, table), callers: nodes, ranks: ranks)
+    }
+
     /// The calls of `node`, in the order in which they are printed.
     func calls(of node: Int) -> [GraphEdge] { edges.calls(of: node).map { edges.edges[$0] }.sorted(by: precedes) }
 
     /// The calls that `node` makes, in the order in which they are printed.
-    func calls(from node: Int) -> [GraphEdge] {
-        var calls: [GraphEdge] = []
-        putCalls(from: node, into: &calls)
-        return calls
-    }
-
-    /// The same into an array that is used again and again, in place of what was in it.
-    func putCalls(from node: Int, into calls: inout [GraphEdge]) {
-        calls.removeAll(keepingCapacity: true)
-        for edge in edges.calls(from: node) { calls.append(edges.edges[edge]) }
-        if calls.count > 1 { calls.sort(by: precedes) }
-    }
+    func calls(from node: Int) -> [GraphEdge] { edges.calls(from: node).map { edges.edges[$0] }.sorted(by: precedes) }
 
     /// The smallest value that is shown, without sign, to choose a unit by; 0 if all are; nil without nodes.
     var smallestValue: Int64? {
@@ -168,8 +166,10 @@ extension TrimmedGraph {
         }
         if !isGraphical { edges = allEdges(stacks, wanted) }
         droppedEdgeCount = edges.removeLight(nodes, below: edgeCutoff)
-        if case .inlined = wanted { return }
-        rankNames()
+        switch wanted {
+        case .inlined, .none: return
+        case .all, .around: rankNames()
+        }
         if isGraphical { removeRedundantEdges() }
     }
 
@@ -228,6 +228,7 @@ extension TrimmedGraph {
         let (callers, callees): ([Bool], [Bool])
         switch wanted {
         case .all: (callers, callees) = (everyNode, everyNode)
+        case .none: return GraphEdges([], nodeCount: table.count)
         case .inlined:
             let inlined = table.isEverInlined()
             guard inlined.contains(true) else { return GraphEdges([], nodeCount: table.count) }

