@@ -58,6 +58,9 @@ let package = Package(
             name: "ProfileReader", dependencies: ["CDeflate", "CZlib", "Primitives", "ProfileModel"],
             swiftSettings: swiftSettings),
 
+        // Stacks merged into trees.
+        .target(name: "MergedStacks", dependencies: ["ProfileModel"], swiftSettings: swiftSettings),
+
         // From a profile to what a reader sees of it.
         .target(
             name: "RegularExpressions", dependencies: ["CRE2", "Primitives"], swiftSettings: swiftSettings),
@@ -66,7 +69,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ProfileReport",
-            dependencies: ["Primitives", "ProfileModel", "ProfileTransform", "RegularExpressions"],
+            dependencies: ["MergedStacks", "Primitives", "ProfileModel", "ProfileTransform", "RegularExpressions"],
             swiftSettings: swiftSettings),
         .target(
             name: "CodeListing",
@@ -88,8 +91,7 @@ let package = Package(
             name: "PprofCommands", dependencies: ["Primitives", "ProfileFetch", "ProfileModel", "ProfileReport"],
             swiftSettings: swiftSettings),
 
-        // Stacks merged into trees, and what is drawn, written and compared from them.
-        .target(name: "MergedStacks", dependencies: ["ProfileModel"], swiftSettings: swiftSettings),
+        // What is drawn, written and compared from merged stacks.
         .target(
             name: "FlameGraph", dependencies: ["MergedStacks", "Primitives", "ProfileModel", "ProfileReport"],
             resources: [.embedInCode("Web")], swiftSettings: swiftSettings),

@@ -1,4 +1,4 @@
-import ProfileModel
+package import ProfileModel
 
 /// Samples put in order by their stacks, one depth at a time: the samples that share their outer frames stand together
 /// and are split by the next frame when somebody asks.
@@ -6,15 +6,15 @@ import ProfileModel
 /// So a tree of all stacks need not exist to walk it, or to walk only its large parts: a profile of a million stacks
 /// takes 52 bytes for each here, where a tree of them could have forty million nodes. Splitting costs O(samples), by
 /// counting, without hashing.
-struct StackPartition {
+package struct StackPartition {
     /// Samples that share their outer frames.
-    struct Group {
+    package struct Group {
         /// Where they stand.
-        var range: Range<Int>
+        package var range: Range<Int>
         /// The innermost frame that they share.
-        var frame: Int32
+        package var frame: Int32
         /// Whether that frame was inlined into its caller in all of them.
-        var isInlined: Bool
+        package var isInlined: Bool
     }
 
     /// A sample, and how far its stack was walked.
@@ -44,37 +44,66 @@ struct StackPartition {
     private var keys: [Int32] = []
     private var moved: [Walker] = []
 
-    /// All samples that have a place in `included`, as one group.
+    /// The samples for which `isIncluded` is true, as one group.
     init(_ samples: SampleTable, frames: FrameTable, including isIncluded: (Int) -> Bool) {
-        locations = samples.locations
-        framesOfLocations = frames.framesOfLocations
-        frameEnds = frames.ends
+        self.init(
+            locations: samples.locations, locationEnds: samples.locationEnds,
+            framesOfLocations: frames.framesOfLocations, frameEnds: frames.ends, frameCount: frames.frames.count,
+            including: isIncluded)
+    }
+
+    /// The samples for which `isIncluded` is true, as one group.
+    ///
+    /// - Parameters:
+    ///   - locations: The stacks of all samples behind each other, each leaf first.
+    ///   - locationEnds: For each sample the offset behind its last element in `locations`.
+    ///   - framesOfLocations: The frames of all locations behind each other, each innermost first.
+    ///   - frameEnds: By location, the offset behind its last frame in `framesOfLocations`; each has at least one.
+    ///   - frameCount: How many different frames there are.
+    package init(
+        locations: [LocationIndex], locationEnds: [Int], framesOfLocations: [Int32], frameEnds: [Int], frameCount: Int,
+        including isIncluded: (Int) -> Bool
+    ) {
+        self.locations = locations
+        self.framesOfLocations = framesOfLocations
+        self.frameEnds = frameEnds
         walkers = []
-        walkers.reserveCapacity(samples.count)
+        walkers.reserveCapacity(locationEnds.count)
         var start = 0
-        for (sample, end) in samples.locationEnds.enumerated() {
+        for (sample, end) in locationEnds.enumerated() {
             if isIncluded(sample) {
                 walkers.append(
                     Walker(sample: Int32(sample), left: UInt32(end - start), cursor: end, passed: 0))
             }
             start = end
         }
-        groupOfFrame = Array(repeating: 0, count: frames.frames.count)
-        stampOfFrame = Array(repeating: 0, count: frames.frames.count)
+        groupOfFrame = Array(repeating: 0, count: frameCount)
+        stampOfFrame = Array(repeating: 0, count: frameCount)
     }
 
     /// The range of all samples.
-    var everything: Range<Int> { walkers.indices }
+    package var everything: Range<Int> { walkers.indices }
 
     /// Which sample of the profile is at `position` of a group's range.
-    func sample(at position: Int) -> Int { Int(walkers[position].sample) }
+    package func sample(at position: Int) -> Int { Int(walkers[position].sample) }
+
+    /// How many frames the sample at `position` has left. O(its locations).
+    package func frameCount(at position: Int) -> Int {
+        let walker = walkers[position]
+        var count = -Int(walker.passed)
+        for offset in (walker.cursor - Int(walker.left))..<walker.cursor {
+            let location = Int(locations[offset].rawValue)
+            count += frameEnds[location] - (location == 0 ? 0 : frameEnds[location - 1])
+        }
+        return count
+    }
 
     /// Splits a group by the next frame of its samples; those whose stack has ended come to its front.
     ///
     /// Each group may be split once. O(its samples).
     ///
     /// - Returns: The number of samples that have ended, and the others in order of appearance.
-    mutating func split(_ range: Range<Int>) -> (endedCount: Int, groups: [Group]) {
+    package mutating func split(_ range: Range<Int>) -> (endedCount: Int, groups: [Group]) {
         stamp += 1
         if keys.count < range.count { keys = Array(repeating: 0, count: max(range.count, keys.count * 2)) }
         var endedCount = 0
@@ -128,9 +157,10 @@ struct StackPartition {
         for position in range { walkers[position] = moved[position - range.lowerBound] }
     }
 
-    /// The next frame of the sample at `position`, towards its leaf, or -1 if there is none; and whether it was inlined.
+    /// The next frame of the sample at `position`, towards its leaf, or -1 if there is none; and whether it was inlined. It is
+    /// passed then.
     @inline(__always)
-    private mutating func nextFrame(at position: Int) -> (frame: Int32, isInlined: Bool) {
+    package mutating func nextFrame(at position: Int) -> (frame: Int32, isInlined: Bool) {
         guard walkers[position].left > 0 else { return (-1, false) }
         let location = Int(locations[walkers[position].cursor - 1].rawValue)
         let first = location == 0 ? 0 : frameEnds[location - 1]

@@ -1,43 +1,75 @@
-/// The frames of all samples as one forest, in which equal paths from the root share their nodes.
+import ProfileModel
+
+/// The frames of all samples as one forest, in which equal paths from the root share their nodes: those nodes of it that
+/// reports look at.
+///
+/// A million stacks can have forty million nodes, of which a graph shows eighty. So the forest as a whole is only walked
+/// (`CallTreeBuilder`). Of its nodes there are here those that are heavy enough; and of nodes that are not listed, because
+/// what was measured there adds up to nothing, those that call a heavy one or are called by one.
 struct CallTree {
-    /// By node of the tree, which node of the table it is.
+    /// By node of the tree, which node of the table it is. In the order in which samples first come by; callers come before those
+    /// that they call.
     private(set) var tableNodes: [Int32] = []
     /// What was measured, by node.
     private(set) var weights: NodeWeights
     /// The calls.
     private(set) var links = CallTreeLinks()
+    /// The nodes that are heavy enough, in order.
+    private(set) var nodes: [Int] = []
+    /// How many nodes of the whole forest are listed, heavy or not.
+    let listedCount: Int
+    /// What was measured in these themselves.
+    let flatSum: Int64
+    /// The absolute value of what was measured in and below a node that makes it heavy enough.
+    let cutoff: Int64
 
-    /// Finds the node that a path goes on to: by a node plus 1, or 0 for the root, and a node of the table.
-    private var children = PairTable()
+    /// The first sample whose path leads to each node, and how many nodes lie above it.
+    private var origins: [CallTreeBuilder.Origin] = []
 
-    /// The tree of all samples. O(frames of all samples).
-    init(_ stacks: SampleStacks, isMean: Bool) {
-        weights = NodeWeights(count: 0, isMean: isMean)
+    /// The tree of all samples. O(frames of all samples); memory O(samples + its nodes).
+    ///
+    /// - Parameters:
+    ///   - nodeFraction: What part of `flatSum` makes a node heavy enough.
+    ///   - dropsNegative: Whether nodes that saved something are not listed.
+    init(_ stacks: SampleStacks, nodeCount: Int, nodeFraction: Double, dropsNegative: Bool) {
+        var sum = Int64(0)
+        if dropsNegative {
+            // Which of the values count depends on the whole forest.
+            var builder = CallTreeBuilder(stacks, nodeCount: nodeCount, cutoff: .max, dropsNegative: true)
+            builder.walk()
+            sum = builder.flatSum
+        } else {
+            for sample in 0..<stacks.count where stacks.hasFrames(sample) { sum &+= stacks.value(of: sample).value }
+        }
+        cutoff = absolute(truncated(Double(sum) * nodeFraction))
+        var builder = CallTreeBuilder(stacks, nodeCount: nodeCount, cutoff: cutoff, dropsNegative: dropsNegative)
+        builder.walk()
+        listedCount = builder.listedCount
+        flatSum = builder.flatSum
+        weights = NodeWeights(count: 0, isMean: stacks.isMean)
+        take(builder.nodes, stacks)
+    }
+
+    /// Numbers the nodes in the order of the samples that first come by.
+    private mutating func take(_ made: [CallTreeBuilder.Node], _ stacks: SampleStacks) {
+        // Of those that the same sample comes by first, the outer one was made first.
+        let bySample = Grouping(made.lazy.map { Int($0.origin.sample) }, groupCount: stacks.count)
+        var numbers = [Int32](repeating: -1, count: made.count)
+        tableNodes.reserveCapacity(made.count)
+        origins.reserveCapacity(made.count)
         for sample in 0..<stacks.count {
-            let (value, divisor) = stacks.value(of: sample)
-            if value == 0, divisor == 0 { continue }
-            var caller = -1
-            stacks.forEachFrame(of: sample) { tableNode, isInline in
-                let (node, isNew) = children.number(caller + 1, tableNode)
-                if isNew {
-                    tableNodes.append(Int32(truncatingIfNeeded: tableNode))
-                    weights.flat.append(0)
-                    weights.cumulative.append(0)
-                    if isMean {
-                        weights.flatDivisors.append(0)
-                        weights.cumulativeDivisors.append(0)
-                    }
-                    links.append(caller: caller, isInline: isInline)
-                } else if !isInline {
-                    links.setNotInline(node)
-                }
-                weights.cumulative[node] &+= value
-                if isMean { weights.cumulativeDivisors[node] &+= divisor }
-                caller = node
+            for position in bySample[sample] {
+                let node = made[position]
+                let number = tableNodes.count
+                numbers[position] = Int32(truncatingIfNeeded: number)
+                tableNodes.append(node.tableNode)
+                origins.append(node.origin)
+                weights.append(node, isMean: stacks.isMean)
+                links.append(
+                    caller: node.caller < 0 ? -1 : numbers[Int(node.caller)], isInline: node.isInline,
+                    isResidual: node.isResidual)
+                if node.isHeavy { nodes.append(number) }
             }
-            if caller < 0 { continue }
-            weights.flat[caller] &+= value
-            if isMean { weights.flatDivisors[caller] &+= divisor }
         }
     }
 
@@ -47,61 +79,8 @@ struct CallTree {
     /// The number of nodes.
     var count: Int { tableNodes.count }
 
-    /// Calls `body` with each node on the path of a sample that was counted, the root first.
-    func forEachNode(of sample: Int, in stacks: SampleStacks, _ body: (Int) -> Void) {
-        var caller = -1
-        stacks.forEachFrame(of: sample) { tableNode, _ in
-            caller = children.find(caller + 1, tableNode)
-            body(caller)
-        }
-    }
-}
-
-/// Who calls each node of a call tree. Callers come before those that they call.
-struct CallTreeLinks {
-    /// By node, the node that calls it; -1 for none.
-    private(set) var callers: [Int32] = []
-    private var isInline: [Bool] = []
-    /// By node, whether nodes were removed between it and its caller.
-    private var isResidual: [Bool] = []
-
-    mutating func append(caller: Int, isInline: Bool) {
-        callers.append(Int32(truncatingIfNeeded: caller))
-        self.isInline.append(isInline)
-        isResidual.append(false)
-    }
-
-    mutating func setNotInline(_ node: Int) { isInline[node] = false }
-
-    /// Removes the nodes of `nodes` that are not in `kept`; what they call is then called by their callers.
-    mutating func remove(_ nodes: [Int], except kept: [Int]) {
-        var isRemoved = [Bool](repeating: false, count: callers.count)
-        for node in nodes { isRemoved[node] = true }
-        for node in kept { isRemoved[node] = false }
-        // Callers come first, so that theirs are right already.
-        for node in callers.indices {
-            let caller = Int(callers[node])
-            guard caller >= 0, isRemoved[caller] else { continue }
-            callers[node] = callers[caller]
-            isResidual[node] = true
-            isInline[node] = isInline[node] && isInline[caller]
-        }
-        for node in callers.indices where isRemoved[node] { callers[node] = -1 }
-    }
-
-    /// Makes roots of those of `nodes` that weigh less than `cutoff`.
-    mutating func removeLight(_ nodes: [Int], below cutoff: Int64, _ weights: NodeWeights) {
-        for node in nodes where absolute(weights.cumulative[node]) < cutoff { callers[node] = -1 }
-    }
-
-    /// All calls. A node's is as heavy as the node.
-    func edges(_ weights: NodeWeights) -> [GraphEdge] {
-        callers.indices.compactMap { node -> GraphEdge? in
-            if callers[node] < 0 { return nil }
-            return GraphEdge(
-                caller: callers[node], callee: Int32(truncatingIfNeeded: node), isResidual: isResidual[node],
-                isInline: isInline[node], weight: weights.cumulative[node],
-                divisor: weights.cumulativeDivisors.isEmpty ? 0 : weights.cumulativeDivisors[node])
-        }
+    /// The paths that lead to some of the nodes.
+    func paths(to nodes: some Sequence<Int>, in stacks: SampleStacks) -> CallTreePaths {
+        CallTreePaths(nodes.map { ($0, origins[$0]) }, stacks)
     }
 }

@@ -61,16 +61,15 @@ struct NodeTags {
     /// The tags of some nodes of a call tree.
     init(_ context: ReportContext, _ tree: CallTree, _ nodes: ArraySlice<Int>, cutoff: Int64, _ stacks: SampleStacks) {
         guard var counter = TagCounter(context, nodes, nodeCount: tree.count) else { return }
+        let paths = tree.paths(to: nodes, in: stacks)
         for sample in 0..<stacks.count {
             let value = stacks.value(of: sample)
             if value == (0, 0) { continue }
             counter.begin(sample)
-            var leaf = -1
-            tree.forEachNode(of: sample, in: stacks) { node in
-                leaf = node
+            paths.forEachNode(of: sample, in: stacks) { node, isLeaf in
                 counter.add(value, to: node, isFlat: false)
+                if isLeaf { counter.add(value, to: node, isFlat: true) }
             }
-            if leaf >= 0 { counter.add(value, to: leaf, isFlat: true) }
         }
         take(counter, cutoff)
     }

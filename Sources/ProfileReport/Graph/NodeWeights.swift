@@ -39,6 +39,15 @@ struct NodeWeights {
         }
     }
 
+    /// Adds the values of a node.
+    mutating func append(_ node: CallTreeBuilder.Node, isMean: Bool) {
+        flat.append(node.flat)
+        cumulative.append(node.cumulative)
+        if !isMean { return }
+        flatDivisors.append(node.flatDivisor)
+        cumulativeDivisors.append(node.cumulativeDivisor)
+    }
+
     /// What was measured in the node itself: the sum, or the mean.
     func flatValue(_ node: Int) -> Int64 {
         if flatDivisors.isEmpty || flatDivisors[node] == 0 { return flat[node] }
@@ -51,11 +60,16 @@ struct NodeWeights {
         return quotient(cumulative[node], cumulativeDivisors[node])
     }
 
-    /// The nodes that a report lists: those that cost anything, and without `drop_negative` those that saved it.
+    /// The nodes that a report lists.
     func listed(droppingNegative: Bool) -> [Int] {
         flat.indices.filter { node in
-            if flat[node] == 0, cumulative[node] == 0 { return false }
-            return !droppingNegative || flat[node] > 0 || flat[node] == 0 && cumulative[node] >= 0
+            Self.isListed(flat: flat[node], cumulative: cumulative[node], droppingNegative: droppingNegative)
         }
+    }
+
+    /// Whether a report lists a node: those that cost anything, and without `drop_negative` those that saved it.
+    static func isListed(flat: Int64, cumulative: Int64, droppingNegative: Bool) -> Bool {
+        if flat == 0, cumulative == 0 { return false }
+        return !droppingNegative || flat > 0 || flat == 0 && cumulative >= 0
     }
 }

@@ -1,3 +1,4 @@
+import MergedStacks
 import ProfileModel
 
 /// The samples of a profile as the nodes of their frames, to be walked many times.
@@ -40,6 +41,18 @@ struct SampleStacks {
     func value(of sample: Int) -> (value: Int64, divisor: Int64) {
         let start = sample * valuesPerSample
         return (values[start + valueIndex], isMean ? values[start] : 0)
+    }
+
+    /// Whether a sample has any frame.
+    func hasFrames(_ sample: Int) -> Bool { ends[sample] > (sample == 0 ? 0 : ends[sample - 1]) }
+
+    /// The samples that count, to be put in order by their paths. Every node has to take part.
+    ///
+    /// - Parameter nodeCount: How many nodes the table has.
+    func partition(nodeCount: Int) -> StackPartition {
+        StackPartition(
+            locations: locations, locationEnds: ends, framesOfLocations: lineNodes,
+            frameEnds: lineEnds.map { Int($0) }, frameCount: nodeCount, including: { value(of: $0) != (0, 0) })
     }
 
     /// By location, whether one of its nodes satisfies `condition`; nil if most do, so that it is not worth asking.

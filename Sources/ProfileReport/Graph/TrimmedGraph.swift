@@ -47,10 +47,10 @@ struct TrimmedGraph {
         if options.callTree, context.kind.honoursCallTree {
             table = Self.table(context)
             let stacks = SampleStacks(context, table)
-            let tree = CallTree(stacks, isMean: options.mean)
+            let tree = CallTree(
+                stacks, nodeCount: table.count, nodeFraction: options.nodeFraction, dropsNegative: options.dropNegative)
             self.tree = tree
             weights = tree.weights
-            nodes = weights.listed(droppingNegative: options.dropNegative)
             trimTree(context, tree, stacks)
         } else {
             (table, weights) = context.graphs.nodes(of: context) {
@@ -110,13 +110,9 @@ struct TrimmedGraph {
 
 // The steps of trimming.
 extension TrimmedGraph {
-    /// The values below which nodes and calls are left out.
-    private func cutoffs(_ options: ReportOptions) -> (node: Int64, edge: Int64) {
-        let sum = nodes.reduce(Int64(0)) { $0 &+ weights.flat[$1] }
-        return (
-            absolute(truncated(Double(sum) * options.nodeFraction)),
-            absolute(truncated(Double(sum) * options.edgeFraction))
-        )
+    /// The value below which nodes or calls are left out.
+    private func cutoff(_ flatSum: Int64, _ fraction: Double) -> Int64 {
+        absolute(truncated(Double(flatSum) * fraction))
     }
 
     /// The nodes that are heavy enough, if that is not all of them.
@@ -129,7 +125,9 @@ extension TrimmedGraph {
     private mutating func trimGraph(_ context: ReportContext, _ all: SampleStacks, _ wanted: WantedEdges) {
         let options = context.options
         let isGraphical = context.kind.isGraphical
-        let (nodeCutoff, edgeCutoff) = cutoffs(options)
+        let flatSum = nodes.reduce(Int64(0)) { $0 &+ weights.flat[$1] }
+        let nodeCutoff = cutoff(flatSum, options.nodeFraction)
+        let edgeCutoff = cutoff(flatSum, options.edgeFraction)
         var stacks = all
         func keep(_ nodes: [Int]) {
             var kept = [Bool](repeating: false, count: table.count)
@@ -176,13 +174,10 @@ extension TrimmedGraph {
     private mutating func trimTree(_ context: ReportContext, _ tree: CallTree, _ stacks: SampleStacks) {
         let options = context.options
         let isGraphical = context.kind.isGraphical
-        let (nodeCutoff, edgeCutoff) = cutoffs(options)
+        let (nodeCutoff, edgeCutoff) = (tree.cutoff, cutoff(tree.flatSum, options.edgeFraction))
         var links = tree.links
-        if let heavy = heavyNodes(nodeCutoff) {
-            droppedNodeCount = nodes.count - heavy.count
-            links.remove(nodes, except: heavy)
-            nodes = heavy
-        }
+        nodes = tree.nodes
+        droppedNodeCount = tree.listedCount - nodes.count
         candidateCount = nodes.count
         let order: NodeOrder = isGraphical ? .entropy : options.sort == .cum ? .cumulative : .flat
         let nodeRanks = NodeRanks(table)

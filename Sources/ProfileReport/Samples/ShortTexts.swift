@@ -16,7 +16,4 @@ struct ShortTexts {
     func range(_ index: Int) -> Range<Int> {
         (index == 0 ? 0 : ends[index - 1])..<ends[index]
     }
-
-    /// The bytes of the text at `index`.
-    subscript(index: Int) -> ArraySlice<UInt8> { bytes[range(index)] }
 }

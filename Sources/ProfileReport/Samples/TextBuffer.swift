@@ -39,11 +39,6 @@ struct TextBuffer {
         bytes.append(UInt8(truncatingIfNeeded: character.value))
     }
 
-    /// Appends bytes that are text.
-    mutating func put(_ text: ArraySlice<UInt8>) {
-        bytes.append(contentsOf: text)
-    }
-
     /// Appends `count` spaces.
     mutating func putSpaces(_ count: Int) {
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, count)))
@@ -88,6 +83,12 @@ struct TextBuffer {
     @inline(__always)
     mutating func put(_ table: borrowing ShortTexts, _ index: Int) {
         for offset in table.range(index) { bytes.append(table.bytes[offset]) }
+    }
+
+    /// Appends one of the texts of `table`, longer ones, but for some bytes at its start.
+    @inline(__always)
+    mutating func put(long table: borrowing ShortTexts, _ index: Int, droppingFirst count: Int = 0) {
+        put(table.bytes.span.extracting(table.range(index).dropFirst(count)))
     }
 
     /// Appends bytes: all at once, which takes a tenth of the time of one after the other.

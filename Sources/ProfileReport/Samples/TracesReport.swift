@@ -25,6 +25,7 @@ public struct TracesReport: Sendable {
         let table = profile.samples
         let (stacks, ends, labelEnds) = (table.locations, table.locationEnds, table.labelEnds)
         let lines = FrameLines(context)
+        let formatter = ValueFormatter(context, unit: context.options.unit)
         let separator = "-----------+-------------------------------------------------------\n"
         var text = TextBuffer()
         text.put(context.profileLines(in: context.options.unit).joined(separator: "\n") + "\n")
@@ -36,11 +37,11 @@ public struct TracesReport: Sendable {
             if labelStart < labelEnds[position] {
                 putLabels(table.labels[labelStart..<labelEnds[position]], &text)
             }
-            text.put(value(of: position), width: 10)
+            text.put(formatter.format(value(of: position)), width: 10)
             // The first line has the value in place of its margin.
-            text.put(lines.text(of: stacks[start]).dropFirst(10))
+            text.put(long: lines.texts, Int(stacks[start].rawValue), droppingFirst: 10)
             for offset in (start + 1)..<ends[position] {
-                text.put(lines.text(of: stacks[offset]))
+                text.put(long: lines.texts, Int(stacks[offset].rawValue))
                 if text.isFull {
                     try output(text.bytes.rawSpan)
                     text.removeAll()
@@ -51,10 +52,10 @@ public struct TracesReport: Sendable {
         try output(text.bytes.rawSpan)
     }
 
-    private func value(of position: Int) -> String {
+    private func value(of position: Int) -> Int64 {
         let value = context.values.value(context.profile.samples, at: position)
         let divisor = context.values.divisor(context.profile.samples, at: position)
-        return context.format(divisor == 0 ? value : quotient(value, divisor), in: context.options.unit)
+        return divisor == 0 ? value : quotient(value, divisor)
     }
 
     private func putLabels(_ labels: ArraySlice<Label>, _ text: inout TextBuffer) {
@@ -71,23 +72,19 @@ public struct TracesReport: Sendable {
 /// The lines that locations are printed as, made once for all samples.
 private struct FrameLines {
     /// By location.
-    private var lines = ShortTexts()
+    private(set) var texts = ShortTexts()
 
     init(_ context: ReportContext) {
         let table = NodeTable(
             context.profile, granularity: context.granularity, options: context.options, trimsFiles: false)
         var start = 0
         for end in table.lineEnds.lazy.map(Int.init) {
-            lines.append(
+            texts.append(
                 (start..<end).map { line in
                     let name = table.names[Int(table.lineNodes[line])]
                     return String(repeating: " ", count: 13) + name + (line == end - 1 ? "\n" : " (inline)\n")
                 }.joined())
             start = end
         }
-    }
-
-    func text(of location: LocationIndex) -> ArraySlice<UInt8> {
-        lines[Int(location.rawValue)]
     }
 }
