@@ -10,6 +10,8 @@ struct ExceptionContext {
     private static let functionOffset: UInt64 = 184
     private static let flagsOffset: UInt64 = 192
     private static let byValueOffset: UInt64 = 216
+    /// `SIGNAL_FRAME_BIT`: a signal interrupted the frame.
+    private static let signalFlag: UInt64 = 1 << 63
     /// `EXTENDED_CONTEXT_BIT`: `by_value` is there.
     private static let extendedFlag: UInt64 = 1 << 62
 
@@ -24,13 +26,18 @@ struct ExceptionContext {
     let codeAddress: UInt64
     /// What the slot says that the return address was read from.
     let returnAddress: UInt64
+    /// The frame had called nothing, but was interrupted: its registers were read from the signal's context.
+    let isInterrupted: Bool
 
-    /// The record at `address`; nil when it cannot be one, as when the return address was not the last word below the
-    /// stack pointer.
-    init?(at address: UInt64, in memory: StackMemory, returnRegister: Int) {
-        guard let stackPointer = memory.word(at: address &+ Self.stackPointerOffset), stackPointer & 7 == 0,
-            memory.word(at: address &+ UInt64(returnRegister) &* 8) == stackPointer &- 8,
-            let returnAddress = memory.word(at: stackPointer &- 8),
+    /// The record at `address`; nil when it cannot be one, as when the return address was neither the last word below the
+    /// stack pointer nor in the context of a signal.
+    init?(at address: UInt64, in memory: StackMemory, layout: RegisterLayout) {
+        guard let stackPointer = memory.word(at: address &+ Self.stackPointerOffset),
+            let returnSlot = memory.word(at: address &+ UInt64(layout.programCounter) &* 8)
+        else { return nil }
+        isInterrupted = returnSlot != stackPointer &- 8
+        guard !isInterrupted || Self.isInSignalContext(returnSlot, ofRecordAt: address, in: memory, layout),
+            isInterrupted || stackPointer & 7 == 0, let returnAddress = memory.word(at: returnSlot),
             let codeAddress = memory.word(at: address &+ Self.codeAddressOffset)
         else { return nil }
         self.memory = memory
@@ -38,6 +45,20 @@ struct ExceptionContext {
         self.stackPointer = stackPointer
         self.codeAddress = codeAddress
         self.returnAddress = returnAddress
+    }
+
+    /// Whether the record at `address` says that a signal came before, and has the places of the return address and of the
+    /// registers that functions preserve where the kernel's context of a signal has them.
+    private static func isInSignalContext(
+        _ returnSlot: UInt64, ofRecordAt address: UInt64, in memory: StackMemory, _ layout: RegisterLayout
+    ) -> Bool {
+        guard let flags = memory.word(at: address &+ flagsOffset), flags & signalFlag != 0, flags & extendedFlag != 0,
+            let end = SignalContext.x86_64.last, end.0 == layout.programCounter
+        else { return false }
+        return SignalContext.x86_64.allSatisfy { register, offset in
+            register == layout.stackPointer || layout.calleeSaved & (1 << UInt64(register)) == 0
+                || memory.word(at: address &+ UInt64(register) &* 8) == returnSlot &+ offset &- end.1
+        }
     }
 
     /// Where the frame's function begins.

@@ -6,7 +6,9 @@ import Primitives
 /// those that it has saved of its own caller, and then "returns" (libgcc's unwind-dw2.c: `uw_install_context_1`, unwind.inc).
 /// From then on the unwind rows lead to the catching frame with the stack pointer of the caller that there was, and before
 /// the return address is written, to that caller with a wrong frame pointer. What is right is in two records of the
-/// unwinder's own: one of its caller as it was, and one of the frame that catches.
+/// unwinder's own: one of its caller as it was, and one of the frame that catches. That may have been interrupted by a signal whose
+/// handler has thrown (`-fnon-call-exceptions`); then it goes on at no return address, and its registers are in the signal's
+/// context.
 extension StackWalk {
     /// Leaves a function such as `_Unwind_RaiseException`.
     mutating func leaveExceptionUnwinder(
@@ -49,6 +51,7 @@ extension StackWalk {
         guard isRight, isInFunction(catching, returnAddress, in: space),
             let framePointer = catching.value(of: layout.framePointer)
         else { return .caller(.isReturnAddress) }
+        let isReturn = !catching.isInterrupted
         if tracksAllRegisters {
             var registers = frame.allRegisters(layout)
             for register in 0..<layout.count where layout.calleeSaved & (1 << UInt64(register)) != 0 {
@@ -56,18 +59,19 @@ extension StackWalk {
             }
             registers[layout.programCounter] = returnAddress
             registers[layout.stackPointer] = catching.stackPointer
-            frame.leave(to: registers, layout: layout, isReturn: true)
+            frame.leave(to: registers, layout: layout, isReturn: isReturn)
         } else {
             frame.leave(to: returnAddress, stackPointer: catching.stackPointer, framePointer: framePointer)
+            frame.isReturn = isReturn
         }
-        return .caller(.isReturnAddress)
+        return .caller(isReturn ? .isReturnAddress : [])
     }
 
     /// The record of the unwinder's caller, which has `stackPointer`.
     private func context(of stackPointer: UInt64, from start: UInt64) -> ExceptionContext? {
         for address in stride(from: start, to: stackPointer, by: 8)
         where memory.word(at: address &+ UInt64(layout.programCounter) &* 8) == stackPointer &- 8 {
-            if let context = ExceptionContext(at: address, in: memory, returnRegister: layout.programCounter),
+            if let context = ExceptionContext(at: address, in: memory, layout: layout),
                 context.stackPointer == stackPointer
             {
                 return context
@@ -84,7 +88,7 @@ extension StackWalk {
 
     private func context(in range: Range<UInt64>, _ own: ExceptionContext) -> ExceptionContext? {
         for address in stride(from: range.lowerBound, to: range.upperBound, by: 8) where address != own.address {
-            if let context = ExceptionContext(at: address, in: memory, returnRegister: layout.programCounter),
+            if let context = ExceptionContext(at: address, in: memory, layout: layout),
                 context.stackPointer >= own.stackPointer
             {
                 return context
@@ -104,7 +108,7 @@ extension StackWalk {
         while caller.stackPointer < catching.stackPointer {
             scanBudget -= 1
             guard scanBudget >= 0 else { return true }
-            let lookup = caller.programCounter &- 1
+            let lookup = caller.isReturn ? caller.programCounter &- 1 : caller.programCounter
             guard let location = CodeLocation(lookup, in: space, modules: modules),
                 let rule = location.module?.tableRule(at: location.address)
             else { return false }
@@ -128,10 +132,11 @@ extension StackWalk {
         return false
     }
 
-    /// Whether a call of the function that the record names returns to `address`.
+    /// Whether a call of the function that the record names returns to `address`, or it was interrupted there.
     private func isInFunction(_ context: ExceptionContext, _ address: UInt64, in space: borrowing AddressSpace) -> Bool
     {
-        guard let location = CodeLocation(address &- 1, in: space, modules: modules),
+        let lookup = context.isInterrupted ? address : address &- 1
+        guard let location = CodeLocation(lookup, in: space, modules: modules),
             let start = location.module?.describedStart(of: location.address)
         else { return false }
         return context.function == start &+ location.bias

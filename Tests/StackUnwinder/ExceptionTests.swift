@@ -88,6 +88,66 @@ struct ExceptionTests {
         }
         """#
 
+    /// Exceptions that handlers of signals throw: caught in the function that was interrupted, with and without a frame pointer, and
+    /// with what it needs in preserved registers; in callers of it; and within the handler.
+    static let signalProgram = #"""
+        #include <csignal>
+        #include <cstdlib>
+        struct Fault { int number; };
+        struct Guard { volatile int &count; ~Guard() { count = count + 1; } };
+        volatile int cleaned, divisor, thrown;
+        int *volatile nowhere;
+        [[gnu::noinline]] void raiser(int number) { Guard guard{cleaned}; throw Fault{number}; }
+        void handler(int number) {
+            try { if (++thrown == 3) throw number; } catch (int inner) { cleaned = cleaned + inner; }
+            raiser(number);
+        }
+        [[gnu::noinline]] int direct(int value) {
+            Guard guard{cleaned};
+            try { return *nowhere + value; } catch (const Fault &fault) { return fault.number + value; }
+        }
+        [[gnu::noinline, gnu::optimize("omit-frame-pointer")]] int kept(int a, int b, int c, int d) {
+            int sum = 0;
+            for (int round = 0; round < 2; round++) {
+                try { sum += a * cleaned + abs(b) / divisor; } catch (const Fault &fault) { sum += fault.number + c * d; }
+                a += sum; b -= c; c += d; d ^= a;
+            }
+            return sum + a + b + c + d;
+        }
+        [[gnu::noinline]] int aligned(int value) {
+            alignas(64) volatile char bytes[64];
+            bytes[value] = 1;
+            try { return *nowhere + bytes[0]; } catch (...) { return bytes[value]; }
+        }
+        [[gnu::noinline]] int leaf(int value) { return *nowhere + value; }
+        [[gnu::noinline]] int through(int depth) { Guard guard{cleaned}; return depth ? through(depth - 1) + 1 : leaf(depth); }
+        [[gnu::noinline]] int outer(int depth) { try { return through(depth); } catch (const Fault &) { return depth; } }
+        int main() {
+            struct sigaction action = {};
+            action.sa_handler = handler;
+            action.sa_flags = SA_NODEFER;
+            sigaction(SIGSEGV, &action, nullptr);
+            sigaction(SIGFPE, &action, nullptr);
+            int sum = direct(1) + outer(2);
+            asm volatile("int3");
+            sum += direct(2) + kept(1, 2, 3, 4) + aligned(3) + outer(2);
+            return sum == 0;
+        }
+        """#
+
+    @Test(arguments: ["g++ -O2 -fomit-frame-pointer", "g++ -O2 -fno-omit-frame-pointer", "g++ -O0 -static"])
+    func `the stack is right at every instruction of exceptions that land through a signal`(command: String) throws {
+        let programs = try CompiledPrograms()
+        let helper = try programs.compile(StepOracle.helper, "gcc -O2", name: "helper")
+        let path = try programs.compile(
+            Self.signalProgram, "\(command) -fnon-call-exceptions", name: "target", language: "cpp")
+        let tally = try StepOracle.run(helper: helper, program: path, skip: nil, limit: 300_000, bindsNow: true)
+        print("step oracle, signals:", command, tally)
+        #expect(tally.positions >= 30_000 && tally.positions < 300_000, "\(tally)")
+        #expect(tally.landing > 500 && tally.exact + tally.landing == tally.positions, "\(tally)")
+        #expect(tally.guessed == 0, "\(tally)")
+    }
+
     @Test(arguments: [
         ("g++ -O2 -fomit-frame-pointer", false), ("g++ -O2 -fno-omit-frame-pointer", true), ("g++ -O0 -static", true),
     ])

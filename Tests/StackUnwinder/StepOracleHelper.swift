@@ -88,7 +88,7 @@ extension StepOracle {
             if (t->delivered) {
                 uint64_t restorer = 0; peek(a->rsp, &restorer, 8);
                 // Above the restorer's address is a ucontext_t, whose registers begin with r8, at 40; rip is the 17th.
-                push(t, 0, a->rsp + 8 + 40 + 16 * 8, r->rbp); push(t, a->rsp, restorer, 0);
+                push(t, 0, a->rsp + 8 + 40 + 16 * 8, r->rbp); push(t, a->rsp, restorer, a->rbp);
             } else if (isCall && a->rip != r->rip) {
                 uint64_t to = 0; peek(a->rsp, &to, 8);
                 push(t, a->rsp, to, r->rbp);
@@ -97,9 +97,12 @@ extension StepOracle {
             } else if (isSystemCall && r->rax == 15) {
                 if (t->depth) t->depth--;
             }
-            // What the stack pointer has left behind is no frame any more (longjmp, exceptions).
-            if (!t->delivered)
-                while (t->depth && t->slots[t->depth - 1] && t->slots[t->depth - 1] < a->rsp) t->depth--;
+            // What the stack pointer has left behind is no frame any more (longjmp, exceptions), nor an interruption.
+            while (!t->delivered && t->depth) {
+                uint64_t slot = t->slots[t->depth - 1];
+                if ((slot ? slot : t->addresses[t->depth - 1]) >= a->rsp) break;
+                t->depth--;
+            }
             t->delivered = 0;
             if (isSystemCall && (r->rax == 9 || r->rax == 10 || r->rax == 11)) maps();
         }
