@@ -34,7 +34,8 @@ let package = Package(
 
         // Shared vocabulary: addresses, identifiers, the bounds-checked reader, owned descriptors, ELF headers.
         .target(name: "Primitives", swiftSettings: swiftSettings),
-        .target(name: "ELF", dependencies: ["Primitives"], swiftSettings: swiftSettings),
+        .target(name: "TargetFiles", dependencies: ["CLinux", "Primitives"], swiftSettings: swiftSettings),
+        .target(name: "ELF", dependencies: ["Primitives", "TargetFiles"], swiftSettings: swiftSettings),
         .target(name: "GoRuntimeTables", dependencies: ["Primitives"], swiftSettings: swiftSettings),
 
         // From the kernel's rings to return addresses.
@@ -46,7 +47,9 @@ let package = Package(
         // From addresses to names.
         .target(
             name: "Symbolizer",
-            dependencies: ["CDemangle", "CElfutils", "CLinux", "CLzma", "CZlib", "GoRuntimeTables", "Primitives"],
+            dependencies: [
+                "CDemangle", "CElfutils", "CLinux", "CLzma", "CZlib", "GoRuntimeTables", "Primitives", "TargetFiles",
+            ],
             swiftSettings: swiftSettings),
 
         // The profile as data, and its way in and out of files.
@@ -115,6 +118,7 @@ let package = Package(
             name: "Recorder",
             dependencies: [
                 "CLinux", "ELF", "PerfSampler", "Primitives", "ProfileModel", "StackUnwinder", "Symbolizer",
+                "TargetFiles",
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -156,7 +160,7 @@ let package = Package(
             dependencies: [
                 "ELF", "GoRuntimeTables", "PerfSampler", "Primitives", "ProfileModel", "ProfileReader",
                 "ProfileReport", "ProfileWriter", "Recorder", "StackUnwinder", "SymbolComparison", "Symbolizer",
-                "sprof",
+                "TargetFiles", "sprof",
             ],
             path: "Tests", exclude: ["Analyser"],
             swiftSettings: languageSettings),
@@ -193,7 +197,7 @@ if Context.environment["SPROF_FUZZ"] != nil {
             name: "parser-fuzzer",
             dependencies: [
                 "ELF", "FuzzKit", "GoRuntimeTables", "PerfSampler", "Primitives", "Recorder", "StackUnwinder",
-                "Symbolizer",
+                "Symbolizer", "TargetFiles",
             ],
             path: "Fuzzing/ParserFuzzer", swiftSettings: languageSettings))
 }

@@ -39,8 +39,7 @@ private func perfMaps(_ folder: SampleFolder) -> FuzzTarget {
     let name = "perf-1.map"
     return FuzzTarget("perf-map", seeds: seeds.map { FuzzSeed($0) }) { bytes in
         folder.write(bytes, to: "\(tree)/tmp/\(name)")
-        guard let root = try? FileDescriptor(opening: tree),
-            var map = try? PerfMapFile(root: root, name: name, owner: geteuid(), path: name)
+        guard var map = try? PerfMapFile(root: tree, name: name, owner: geteuid(), path: name)
         else { fatalError("the map cannot be opened") }
         _ = try? map.symbols(for: addresses)
     }
@@ -73,7 +72,7 @@ private func jitDump(_ folder: SampleFolder) -> FuzzTarget {
     return FuzzTarget("jitdump", seeds: [FuzzSeed(dump)]) { bytes in
         folder.write(bytes, to: tree + "/jit-7.dump")
         let file = try JitDumpFile(
-            root: FileDescriptor(opening: tree), path: "/jit-7.dump", number: 7, owner: geteuid())
+            root: tree, path: "/jit-7.dump", number: 7, owner: geteuid())
         var offset: UInt64 = 0
         _ = file.recordTimes(from: &offset, most: 100)
         _ = file.symbols(for: queries)

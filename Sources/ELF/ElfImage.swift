@@ -1,4 +1,5 @@
 public import Primitives
+public import TargetFiles
 
 /// The headers of one ELF file of 64 bits, little-endian, and access to its bytes.
 ///
@@ -27,6 +28,11 @@ public final class ElfImage: Sendable {
         try self.init(source: .file(file))
     }
 
+    /// Reads the headers of a file of a sampled process, which may stop answering: see ``isGivenUp``.
+    public convenience init(reading file: TargetFile) throws(ElfError) {
+        try self.init(source: .target(file))
+    }
+
     /// Reads the headers of an image that is wholly in memory, such as the vDSO.
     public convenience init(bytes: [UInt8]) throws(ElfError) {
         try self.init(source: .memory(bytes))
@@ -45,6 +51,9 @@ public final class ElfImage: Sendable {
         hasDamagedSections = isDamaged
         self.source = source
     }
+
+    /// Whether the file has stopped answering, so that every further read fails at once.
+    public var isGivenUp: Bool { source.isGivenUp }
 
     /// Up to `count` bytes from `offset`; fewer at the end of the file.
     public func read(at offset: FileOffset, count: Int) throws(ElfError) -> [UInt8] {

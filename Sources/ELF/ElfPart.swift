@@ -60,25 +60,32 @@ public final class ElfPart {
         return unsafe memory
     }
 
-    /// Reads what is missing of `range`, as far as it lies within the part; bytes that cannot be read stay zero.
-    public func fill(_ range: Range<UInt64>) {
+    /// Reads what is missing of `range`, as far as it lies within the part. False if some of that cannot be read: those bytes
+    /// stay zero, and mean nothing.
+    @discardableResult
+    public func fill(_ range: Range<UInt64>) -> Bool {
         let range = range.clamped(to: 0..<UInt64(byteCount))
-        guard let image, !range.isEmpty else { return }
+        guard let image, !range.isEmpty else { return true }
+        var isComplete = true
         for piece in Int(range.lowerBound) / Self.pieceByteCount...Int(range.upperBound - 1) / Self.pieceByteCount
         where !isFilled[piece] {
-            isFilled[piece] = true
-            filledByteCount += Self.pieceByteCount
             let start = piece * Self.pieceByteCount
             let count = min(Self.pieceByteCount, byteCount - start)
-            guard let bytes = try? image.read(at: FileOffset(offset.value + UInt64(start)), count: count) else {
+            // The file may have become shorter.
+            guard let bytes = try? image.read(at: FileOffset(offset.value + UInt64(start)), count: count),
+                bytes.count == count
+            else {
+                isComplete = false
                 continue
             }
-            // The file may have become shorter: never more than there is room for.
+            isFilled[piece] = true
+            filledByteCount += Self.pieceByteCount
             unsafe bytes.withUnsafeBytes { source in
                 guard let from = source.baseAddress else { return }
-                unsafe (memory + start).copyMemory(from: from, byteCount: min(source.count, count))
+                unsafe (memory + start).copyMemory(from: from, byteCount: count)
             }
         }
+        return isComplete
     }
 
     /// Gives all memory back: everything reads as zeros until it is asked for again. Does nothing to a copy.

@@ -8,7 +8,7 @@ extension Recording {
     /// Looks up names and puts the profile together.
     public consuming func finish(progress: (RecordingProgress) -> Void) -> RecordingResult {
         let positions = processor.locations.positions
-        let symbols = SymbolResolution(of: positions, options: options)
+        let symbols = SymbolResolution(of: positions, options: options, patience: processor.modules.patience)
             .resolve(processor, progress: progress)
         var account = self.account(symbols)
         var profile = ProfileAssembler(events: eventDescriptions)
@@ -17,7 +17,7 @@ extension Recording {
         profile.durationNanoseconds = Int64(clamping: elapsedNanoseconds)
         setPeriod(of: &profile)
         account.symbolizingCPUNanoseconds =
-            Clock.ownCPUNanoseconds - recordingCPUNanoseconds + ResourceUsage.ofChildren.cpuNanoseconds
+            Self.cpuNanoseconds - recordingCPUNanoseconds + ResourceUsage.ofChildren.cpuNanoseconds
             - (commandResult.map(Self.cpuNanoseconds) ?? 0)
         account.peakMemoryBytes = ResourceUsage.ofSelf.peakMemoryBytes
         for line in RecordingComments(account: account, options: options, events: events).lines {

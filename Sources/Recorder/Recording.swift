@@ -4,6 +4,7 @@ internal import Primitives
 internal import ProfileModel
 internal import StackUnwinder
 internal import Symbolizer
+internal import TargetFiles
 
 /// One recording, from the opened events to the finished profile.
 ///
@@ -101,7 +102,7 @@ public struct Recording: ~Copyable {
         sampler.drain(into: &processor, final: true)
         processor.finishDeferred()
         endCommand(after: stopSignal)
-        recordingCPUNanoseconds = Clock.ownCPUNanoseconds
+        recordingCPUNanoseconds = Self.cpuNanoseconds
         recordingPeakMemoryBytes = ResourceUsage.ofSelf.peakMemoryBytes
     }
 
@@ -113,6 +114,9 @@ public struct Recording: ~Copyable {
         accountedForkCount = processor.forkedProcessCount
         return (Clock.ownCPUNanoseconds - start) * 1_000
     }
+
+    /// What the recorder has used, with the processes that wait for files in its stead.
+    static var cpuNanoseconds: UInt64 { Clock.ownCPUNanoseconds + TargetFile.waitingCPUNanoseconds }
 
     private var hasCommand: Bool { commandProcess != nil }
 

@@ -2,6 +2,7 @@ internal import ELF
 internal import PerfSampler
 internal import Primitives
 internal import StackUnwinder
+internal import TargetFiles
 
 /// Takes the records of a recording in time order: keeps track of processes, unwinds each sample and counts its stack.
 ///
@@ -12,8 +13,8 @@ struct SampleProcessor: ~Copyable, RecordSink {
     /// Whether CPUs are told apart.
     let keepsCPU: Bool
 
-    var modules = ModuleStore()
-    var processes = ProcessTable()
+    var modules: ModuleStore
+    var processes: ProcessTable
     var threads = ThreadTable()
     private(set) var locations = LocationTable()
     private(set) var stacks: StackTable
@@ -37,6 +38,9 @@ struct SampleProcessor: ~Copyable, RecordSink {
     init(eventCount: Int, stackMethod: StackMethod, keepsCPU: Bool) {
         self.stackMethod = stackMethod
         self.keepsCPU = keepsCPU
+        let patience = Patience()
+        modules = ModuleStore(patience: patience)
+        processes = ProcessTable(patience: patience)
         stacks = StackTable(valueCount: eventCount * 2)
         sampleCounts = [UInt64](repeating: 0, count: eventCount)
         weights = [UInt64](repeating: 0, count: eventCount)
@@ -310,7 +314,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private func position(of address: Address, _ isGuessed: Bool, _ processIndex: Int) -> CodePosition? {
         guard let mapping = processes.processes[processIndex].space.lookup(address) else { return nil }
         let module = modules.modules[Int(mapping.tag)]
-        module.openPerfMap()
+        module.openPerfMap(patience: modules.patience)
         var jitSlice: UInt32 = 0
         if let dump = processes.processes[processIndex].jitDump, case .anonymous = module.kind {
             // A forked child has its parent's.

@@ -12,6 +12,7 @@ struct SampleStatistics {
         var noRegisters: UInt64 = 0
         var noFramePointer: UInt64 = 0
         var missingCallChain: UInt64 = 0
+        var silentFile: UInt64 = 0
 
         /// The reasons that occurred, in words.
         var byReason: [String: UInt64] {
@@ -19,7 +20,7 @@ struct SampleStatistics {
                 ("no unwind information", noUnwindInformation), ("address outside of every mapping", noMapping),
                 ("inconsistent frame", badFrame), ("on another stack", stackSwitch),
                 ("too many frames", frameLimit), ("no frame pointer", noFramePointer),
-                ("user call chain did not come", missingCallChain),
+                ("user call chain did not come", missingCallChain), ("file system does not answer", silentFile),
                 ("no 64-bit user registers", noRegisters),
             ]
             return Dictionary(uniqueKeysWithValues: all.filter { $0.1 > 0 })
@@ -67,6 +68,9 @@ struct SampleStatistics {
         case .stackSwitch:
             failures.stackSwitch &+= 1
             return .stackSwitch
+        case .silentFile:
+            failures.silentFile &+= 1
+            return .silentFile
         case .frameLimit:
             failures.frameLimit &+= 1
             return .frameLimit

@@ -10,6 +10,8 @@ public struct CodeMapping: Hashable, Sendable {
         case anonymous
         /// The kernel's page of user code, unwound like a file.
         case vdso
+        /// A file whose file system does not answer: to read even its memory may take for ever.
+        case silentFile
     }
 
     /// The addresses in the process.

@@ -21,14 +21,14 @@ struct CfiProgram: ~Copyable {
         let end = description.range.upperBound
         let common = description.common
         do throws(ReadError) {
-            section.fill(common.instructions)
+            try section.fill(common.instructions)
             var reader = ByteReader(section.bytes.extracting(first: common.instructions.upperBound))
             try reader.seek(to: common.instructions.lowerBound)
             while !reader.isAtEnd {
                 guard try step(&reader, common, section, location) == nil else { throw .outOfBounds }
             }
             initial = row
-            section.fill(description.instructions)
+            try section.fill(description.instructions)
             reader = ByteReader(section.bytes.extracting(first: description.instructions.upperBound))
             try reader.seek(to: description.instructions.lowerBound)
             while !reader.isAtEnd {

@@ -51,11 +51,12 @@ struct CfiSection {
         return (try? reader.read(UInt8.self)) ?? 0
     }
 
-    /// Reads what is to be looked at, as far as it is in the section.
-    func fill(_ range: Range<Int>) {
+    /// Reads what is to be looked at, as far as it is in the section. Zeros in place of what cannot be read would be read as
+    /// other unwind information than there is.
+    func fill(_ range: Range<Int>) throws(ReadError) {
         let end = min(range.upperBound, range.lowerBound &+ Self.entryLimit)
         guard range.lowerBound >= 0, end > range.lowerBound else { return }
-        part.fill(UInt64(range.lowerBound)..<UInt64(end))
+        guard part.fill(UInt64(range.lowerBound)..<UInt64(end)) else { throw .outOfBounds }
     }
 
     /// Gives back what was read, if that is much. Nothing that was read before is valid then.
@@ -77,7 +78,7 @@ struct CfiSection {
     /// The entry at `offset`; nil at the terminator.
     func entry(at offset: Int) throws(ReadError) -> Entry? {
         guard offset >= 0, offset <= byteCount else { throw .outOfBounds }
-        fill(offset..<offset &+ 24)
+        try fill(offset..<offset &+ 24)
         var reader = ByteReader(bytes)
         try reader.seek(to: offset)
         let shortLength = try reader.read(UInt32.self)
@@ -110,7 +111,7 @@ struct CfiSection {
     /// The CIE at `offset`.
     func commonInformation(at offset: Int) throws(ReadError) -> CommonInformation {
         guard let entry = try entry(at: offset), entry.common == nil else { throw .outOfBounds }
-        fill(entry.body)
+        try fill(entry.body)
         var reader = ByteReader(bytes.extracting(first: entry.body.upperBound))
         try reader.seek(to: entry.body.lowerBound)
         var result = CommonInformation()
@@ -153,7 +154,7 @@ struct CfiSection {
     func frameDescription(at offset: Int) throws(ReadError) -> FrameDescription {
         guard let entry = try entry(at: offset), let commonOffset = entry.common else { throw .outOfBounds }
         let common = try commonInformation(at: commonOffset)
-        fill(entry.body)
+        try fill(entry.body)
         var reader = ByteReader(bytes.extracting(first: entry.body.upperBound))
         try reader.seek(to: entry.body.lowerBound)
         let start = try readPointer(&reader, encoding: common.pointerEncoding)
@@ -204,9 +205,10 @@ struct CfiSection {
 
     /// Whether four zero bytes are at `offset`.
     func isTerminator(at offset: Int) -> Bool {
-        fill(offset..<offset &+ 4)
         var reader = ByteReader(bytes)
-        guard (try? reader.seek(to: offset)) != nil, let word = try? reader.read(UInt32.self) else { return false }
+        guard (try? fill(offset..<offset &+ 4)) != nil, (try? reader.seek(to: offset)) != nil,
+            let word = try? reader.read(UInt32.self)
+        else { return false }
         return word == 0
     }
 }

@@ -53,8 +53,8 @@ struct ExpressionEvaluator {
     private func run(
         _ range: Range<Int>, of section: CfiSection, initial: UInt64?
     ) throws(Failure) -> UInt64 {
-        guard range.lowerBound >= 0, range.upperBound <= section.byteCount else { throw .read }
-        section.fill(range)
+        guard range.lowerBound >= 0, range.upperBound <= section.byteCount, (try? section.fill(range)) != nil
+        else { throw .read }
         var reader = ByteReader(section.bytes.extracting(range))
         var stack = Stack()
         if let initial { try stack.push(initial) }

@@ -23,7 +23,7 @@ struct FdeHeaderTable {
 
     /// Nil when it is in another form than linkers write, or not sorted.
     init?(_ header: ElfPart, section: CfiSection) {
-        header.fill(0..<64)
+        guard header.fill(0..<64) else { return nil }
         var reader = ByteReader(header.bytes)
         func pointer(_ reader: inout ByteReader, _ encoding: UInt8) -> UInt64? {
             // Pointers in the header are relative to it, as if it were the section.
@@ -42,9 +42,9 @@ struct FdeHeaderTable {
         for position in stride(from: 0, to: Int(count), by: 1 << Self.blockBits) {
             if header.filledByteCount > Self.memoryLimit { header.empty() }
             let offset = first + position * Self.pairByteCount
-            header.fill(UInt64(offset)..<UInt64(offset + 4))
             var reader = ByteReader(header.bytes)
-            guard (try? reader.seek(to: offset)) != nil, let start = try? reader.read(Int32.self),
+            guard header.fill(UInt64(offset)..<UInt64(offset + 4)), (try? reader.seek(to: offset)) != nil,
+                let start = try? reader.read(Int32.self),
                 last.map({ $0 < Int64(start) }) ?? true
             else { return nil }
             last = Int64(start)
@@ -81,7 +81,9 @@ struct FdeHeaderTable {
         let block = (low - 1) << Self.blockBits
         low = block
         high = min(block + (1 << Self.blockBits), count)
-        part.fill(UInt64(first + low * Self.pairByteCount)..<UInt64(first + high * Self.pairByteCount))
+        guard part.fill(UInt64(first + low * Self.pairByteCount)..<UInt64(first + high * Self.pairByteCount)) else {
+            return nil
+        }
         let bytes = part.bytes
         while low < high {
             let middle = (low &+ high) / 2
@@ -95,7 +97,8 @@ struct FdeHeaderTable {
     }
 
     private func number(at offset: Int) -> UInt64 {
-        part.fill(UInt64(offset)..<UInt64(offset) &+ 4)
+        // What cannot be read is no entry that is found: the entry says itself whose it is.
+        guard part.fill(UInt64(offset)..<UInt64(offset) &+ 4) else { return 0 }
         var reader = ByteReader(part.bytes)
         guard (try? reader.seek(to: offset)) != nil, let number = try? reader.read(Int32.self) else { return 0 }
         return UInt64(bitPattern: Int64(number))

@@ -51,10 +51,9 @@ enum FrameSections {
 
     /// Where `.eh_frame` is, by the header.
     private static func framePointer(in header: ElfPart, at address: UInt64) -> UInt64? {
-        header.fill(0..<64)
         var reader = ByteReader(header.bytes)
-        guard let version = try? reader.read(UInt8.self), version == 1, let encoding = try? reader.read(UInt8.self),
-            (try? reader.skip(2)) != nil
+        guard header.fill(0..<64), let version = try? reader.read(UInt8.self), version == 1,
+            let encoding = try? reader.read(UInt8.self), (try? reader.skip(2)) != nil
         else { return nil }
         return try? CfiSection.readPointer(&reader, encoding: encoding, address: address, dataBase: address)
     }

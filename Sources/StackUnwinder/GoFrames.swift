@@ -16,16 +16,16 @@ struct GoFrames {
         guard image.machine == .x86_64 || image.machine == .arm64,
             let (part, address) = Self.contents(of: image, limit: limit)
         else { return nil }
-        part.fill(0..<16)
-        part.fill(0..<GoFunctionTable.neededByteCount(part.bytes))
-        guard var table = GoFunctionTable(part.bytes) else { return nil }
+        guard part.fill(0..<16), part.fill(0..<GoFunctionTable.neededByteCount(part.bytes)),
+            var table = GoFunctionTable(part.bytes)
+        else { return nil }
         if table.needsTextStart {
             guard let start = Self.textStart(of: image, table: address),
                 let relocated = GoFunctionTable(part.bytes, textStart: start)
             else { return nil }
             table = relocated
         }
-        part.fill(table.listPlace)
+        guard part.fill(table.listPlace) else { return nil }
         self.table = table
         self.part = part
         isX86 = image.machine == .x86_64
@@ -64,20 +64,21 @@ struct GoFrames {
     }
 
     private func function(at address: UInt64) -> GoFunction? {
-        guard let record = table.recordPlace(at: FileAddress(address), in: part.bytes) else { return nil }
-        part.fill(record)
+        guard let record = table.recordPlace(at: FileAddress(address), in: part.bytes), part.fill(record) else {
+            return nil
+        }
         return table.function(at: FileAddress(address), in: part.bytes)
     }
 
     private func name(of function: GoFunction) -> String {
-        part.fill(table.namePlace(of: function))
+        guard part.fill(table.namePlace(of: function)) else { return "" }
         return table.name(of: function, in: part.bytes) ?? ""
     }
 
     private func stackDepth(of function: GoFunction, at address: UInt64) -> Int? {
         // Enough for nearly all; a program that is cut reads as one that ends. Then all that may be looked at.
         for byteCount: UInt64 in [1 << 12, 1 << 18] {
-            part.fill(table.stackProgramPlace(of: function, byteCount: byteCount))
+            guard part.fill(table.stackProgramPlace(of: function, byteCount: byteCount)) else { return nil }
             if let depth = table.stackDepth(of: function, at: FileAddress(address), in: part.bytes) { return depth }
         }
         return nil

@@ -79,9 +79,8 @@ struct RuleCompiler {
     private func pltSplit(_ rule: RegisterRule) -> Int32? {
         let range = rule.expressionRange
         guard range.count == 11, range.lowerBound >= 0, range.upperBound <= section.byteCount,
-            layout.linkRegister == nil
+            layout.linkRegister == nil, (try? section.fill(range)) != nil
         else { return nil }
-        section.fill(range)
         let expected: InlineArray<11, UInt8> = [0x77, 0x08, 0x80, 0x00, 0x3f, 0x1a, 0, 0x2a, 0x33, 0x24, 0x22]
         for index in 0..<11 where index != 6 && section.byte(at: range.lowerBound + index) != expected[index] {
             return nil

@@ -16,6 +16,8 @@ public enum StackEnd: Hashable, Sendable {
     case badFrame(Address)
     /// The code at this address runs on another stack than the one that was copied (a signal stack, a fiber).
     case stackSwitch(Address)
+    /// The code at this address is in a file that does not answer, so that what is needed of it cannot be read.
+    case silentFile(Address)
     /// The frame buffer is full.
     case frameLimit
 
@@ -44,6 +46,8 @@ public struct StackEndCounts: Hashable, Sendable {
     public var badFrame = 0
     /// Stacks that continue on another stack.
     public var stackSwitch = 0
+    /// Stacks that reach code in a file that does not answer.
+    public var silentFile = 0
     /// Stacks with more frames than the buffer holds.
     public var frameLimit = 0
     /// Stacks that had to be unwound a second time with all registers.
@@ -64,6 +68,7 @@ public struct StackEndCounts: Hashable, Sendable {
         case .noMapping: noMapping += 1
         case .badFrame: badFrame += 1
         case .stackSwitch: stackSwitch += 1
+        case .silentFile: silentFile += 1
         case .frameLimit: frameLimit += 1
         }
     }

@@ -67,7 +67,7 @@ extension StackWalk {
             return accept(found, &frame, guessed: true)
         }
         if let candidate { return accept(candidate, &frame, guessed: true) }
-        return .end(.noUnwindInfo(Address(frame.programCounter)))
+        return .end(unknown(frame, in: module))
     }
 
     /// Code between functions that are known: a call on the stack tells where its function begins, and the code from

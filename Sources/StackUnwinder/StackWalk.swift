@@ -58,6 +58,8 @@ struct StackWalk {
                 }
                 if let module = location.module {
                     rule = module.rule(at: location.address, isReturn: frame.isReturn)
+                } else if location.kind == .silentFile {
+                    rule = UnwindRule(.silentFile)
                 } else {
                     rule = runtimeRule(of: frame, at: lookup, in: space)
                 }
@@ -139,6 +141,8 @@ struct StackWalk {
             return .end(.schedulerRoot)
         case .none:
             return .end(.noUnwindInfo(Address(frame.programCounter)))
+        case .silentFile:
+            return .end(.silentFile(Address(frame.programCounter)))
         case .general:
             return leaveGenerally(&frame, lookup, in: space)
         case .signalTrampoline:
@@ -180,8 +184,9 @@ struct StackWalk {
     ) -> Step {
         generalBudget -= 1
         guard generalBudget >= 0, let location = CodeLocation(lookup, in: space, modules: modules),
-            let module = location.module, let found = module.row(at: location.address)
+            let module = location.module
         else { return .end(.noUnwindInfo(Address(frame.programCounter))) }
+        guard let found = module.row(at: location.address) else { return .end(unknown(frame, in: module)) }
         do throws(EvaluationError) {
             let result = try GeneralStep.leave(
                 frame.allRegisters(layout), by: found.row, common: found.common, section: found.section,
@@ -205,6 +210,12 @@ struct StackWalk {
                 return .end(.badFrame(Address(frame.programCounter)))
             }
         }
+    }
+
+    /// Why nothing is known of how to leave `frame`, whose code is in `module`.
+    func unknown(_ frame: FrameState, in module: UnwindModule) -> StackEnd {
+        let counter = Address(frame.programCounter)
+        return module.isSilent ? .silentFile(counter) : .noUnwindInfo(counter)
     }
 
     /// Leaves the trampoline behind a signal handler by the context that the kernel put on the stack.

@@ -35,6 +35,9 @@ public final class UnwindModule {
         base = image.segments.lazy.filter(\.isLoad).map(\.address.value).min() ?? 0
     }
 
+    /// Whether the file has stopped answering, so that nothing more is known of it.
+    var isSilent: Bool { image.isGivenUp }
+
     /// How to leave the frame at `address` of the image, by unwind information only.
     func tableRule(at address: UInt64) -> UnwindRule {
         load()
@@ -58,6 +61,8 @@ public final class UnwindModule {
             }
             return rule
         }
+        // What else there is to go by is in the file, too.
+        if isSilent { return UnwindRule(.silentFile) }
         if let role = role(at: address, isReturn: isReturn) { return role }
         if let rule = goFunctions?.rule(at: address, isReturn: isReturn) { return rule }
         // In the kernel, the program counter is already behind the system call.

@@ -35,6 +35,8 @@ struct UnwindRule: Hashable, Sendable {
         case exceptionUnwinder
         /// The same, and the rule for the frame is CFA = frame pointer + offset.
         case exceptionUnwinderByFrame
+        /// The code's file has not answered: nothing can be known of it.
+        case silentFile
     }
 
     /// The slot number that says: the value is still in its register.

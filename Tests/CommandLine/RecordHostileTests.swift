@@ -1,3 +1,4 @@
+import ELF
 import Glibc
 import Primitives
 import ProfileModel
@@ -55,6 +56,53 @@ struct RecordHostileTests {
         checkNeighbour(recorded)
         #expect(recorded.functionNames.contains("hot_loop"))
         #expect(recorded.comments.contains { $0.contains("linked") && $0.contains("took longer than 8 s") })
+    }
+
+    /// A program whose unwind information nobody serves once it is first needed; it knows its stacks for itself.
+    private func serveUntilUnwound(
+        _ name: String, _ silence: FuseFileSystem.Silence
+    ) throws -> (mount: FuseFileSystem, path: String) {
+        let path = try programs.compile(KnownProgram.source, "gcc -O1 -g", name: name)
+        let image = try ElfImage(reading: try FileDescriptor(opening: path))
+        let bytes = try FileDescriptor(opening: path).readToEnd(limit: 1 << 24)
+        let mount = try FuseFileSystem(at: programs.folder + "/served", files: [name: bytes])
+        let sections = [".eh_frame_hdr", ".eh_frame"].compactMap { image.section(named: $0) }
+        mount.fallSilent(silence, whenReading: sections.map { $0.offset.value..<$0.offset.value + $0.size }, of: name)
+        return (mount, programs.folder + "/served/" + name)
+    }
+
+    @Test(
+        .enabled(if: SilentFileSystem.isAvailable, "needs root and FUSE"),
+        arguments: [FuseFileSystem.Silence.waiting, .taken])
+    func `a file system that falls silent costs two seconds and the stacks of the program on it`(
+        silence: FuseFileSystem.Silence
+    ) throws {
+        let (mount, path) = try serveUntilUnwound("quiet", silence)
+        defer { mount.end() }
+        // The program's own neighbour runs on when the recorder comes back. The shell is not kept from ending by what the
+        // program waits for.
+        let known = try programs.compile(KnownProgram.source, "gcc -O1 -g", name: "known")
+        let recorded = try workspace.record(
+            ["-F", "499", "--", "sh", "-c", "'\(path)' 300 & '\(known)' 3000"], seconds: 120)
+        #expect(mount.isSilent)
+        checkNeighbour(recorded)
+        #expect(recorded.functionNames.contains("[unwind failed: file system does not answer]"))
+        #expect(
+            recorded.comments.contains { $0.contains("/served/quiet") && $0.contains("stopped answering") },
+            "\(recorded.comments)")
+    }
+
+    @Test(.enabled(if: SilentFileSystem.isAvailable, "needs root and FUSE"))
+    func `Ctrl-C ends a recording whose target's file system has fallen silent`() throws {
+        let (mount, path) = try serveUntilUnwound("endless", .taken)
+        defer { mount.end() }
+        let running = try workspace.start(["record", "-o", "cpu.pb.gz", "--", path, "100000"])
+        while !mount.isSilent { usleep(10_000) }
+        running.send(SIGINT)
+        let outcome = running.wait(seconds: 60)
+        #expect(outcome.isInTime && outcome.signal == nil, "\(outcome.errors)")
+        let profile = try workspace.profile("cpu.pb.gz")
+        #expect(!profile.samples.isEmpty)
     }
 
     @Test func `a program whose section table is damaged is recorded, and the account says why it has no names`() throws

@@ -1,4 +1,5 @@
 #pragma once
+#include "Errand.h"
 #include <sys/auxv.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -2,16 +2,19 @@ internal import ELF
 internal import Glibc
 internal import Primitives
 internal import Symbolizer
+internal import TargetFiles
 
 /// Finds the names of all code positions of a recording: each distinct position once, files side by side in workers.
 struct SymbolResolution: ~Copyable {
     private let usesDebuginfod: Bool
     private let limits: SymbolizerPoolLimits
+    private let patience: Patience
     private var result: ResolvedSymbols
     /// The location numbers of each source, by ascending position.
     private var numbersBySource: [CodeSource: [Int]] = [:]
 
-    init(of positions: [CodePosition], options: RecordingOptions) {
+    init(of positions: [CodePosition], options: RecordingOptions, patience: Patience) {
+        self.patience = patience
         usesDebuginfod = options.usesDebuginfod
         limits = SymbolizerPoolLimits(secondsPerFile: options.symbolizingSecondsPerFile)
         result = ResolvedSymbols(locationCount: positions.count)
@@ -37,6 +40,11 @@ struct SymbolResolution: ~Copyable {
             case .file, .vdso:
                 if module.image == nil {
                     note(module, module.problem ?? "it could not be read")
+                } else if module.image?.isGivenUp == true {
+                    note(
+                        module,
+                        "its file system stopped answering, so that stacks end in it where its unwind information had not"
+                            + " been read, and it has no names")
                 } else {
                     files.append((source.rawValue, numbers))
                 }
@@ -71,7 +79,7 @@ struct SymbolResolution: ~Copyable {
             distinct.append(addresses)
             requests.append(
                 SymbolizeRequest(
-                    path: module.symbolFile.path, buildID: module.buildID, file: module.symbolFile.file,
+                    path: module.symbolFile.path, buildID: module.buildID, target: module.symbolFile.file,
                     image: module.kind == .vdso ? VirtualDSO.bytes() : nil, searchRoot: module.symbolFile.searchRoot,
                     debuginfod: usesDebuginfod, addresses: addresses.map { FileAddress($0) }))
         }
@@ -128,7 +136,8 @@ struct SymbolResolution: ~Copyable {
         let numbers = numbers.filter { result.addresses[$0].innermost == nil }
         guard !numbers.isEmpty else { return }
         do throws(PerfMapFailure) {
-            if module.perfMap == nil { module.perfMap = try PerfMapFile(of: process) }
+            if let failure = module.perfMapFailure { throw failure }
+            if module.perfMap == nil { module.perfMap = try PerfMapFile(of: process, patience: patience) }
             guard let symbols = try module.perfMap?.symbols(for: numbers.map { Address(positions[$0].position) })
             else { return }
             for (number, symbol) in zip(numbers, symbols) {

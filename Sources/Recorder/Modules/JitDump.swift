@@ -1,5 +1,6 @@
 internal import Primitives
 internal import Symbolizer
+internal import TargetFiles
 
 /// The jitdump of a process while it is recorded: how it grows, so that samples before and after can be told apart.
 ///
@@ -26,8 +27,8 @@ final class JitDump {
     /// Records whose times are read at once.
     private static let recordsPerCheck = 4_096
 
-    init(_ path: String, of process: ProcessID) throws(JitDumpFailure) {
-        file = try JitDumpFile(path, of: process)
+    init(_ path: String, of process: ProcessID, patience: Patience) throws(JitDumpFailure) {
+        file = try JitDumpFile(path, of: process, patience: patience)
         self.path = path
     }
 

@@ -2,6 +2,7 @@ internal import ELF
 internal import Primitives
 internal import StackUnwinder
 internal import Symbolizer
+internal import TargetFiles
 
 /// A file (or memory) that sampled code lies in, shared by all processes that map it.
 final class Module {
@@ -26,6 +27,8 @@ final class Module {
     var unwindID: ModuleID?
     /// Why there is no image.
     let problem: String?
+    /// There is none because its file system did not answer.
+    let isSilent: Bool
     /// The first mapping that was seen of each part of the file: what the profile states as its addresses.
     private(set) var firstMappings: [FirstMapping] = []
 
@@ -38,13 +41,16 @@ final class Module {
     /// See `openPerfMap`.
     var perfMap: PerfMapFile?
     private var perfMapAttemptCount = 0
+    /// Why it is not asked for any more.
+    private(set) var perfMapFailure: PerfMapFailure?
     /// The jitdump of the process whose memory this is, if it writes one.
     var jitDump: JitDump?
     /// Why there is none, although the process mapped one.
     private(set) var jitDumpFailure: JitDumpFailure?
 
     init(
-        kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, symbolFile: SymbolFile, problem: String?
+        kind: Kind, path: String, buildID: BuildID?, image: ElfImage?, symbolFile: SymbolFile, problem: String?,
+        isSilent: Bool = false
     ) {
         self.kind = kind
         self.path = path
@@ -52,6 +58,7 @@ final class Module {
         self.image = image
         self.symbolFile = symbolFile
         self.problem = problem
+        self.isSilent = isSilent
     }
 
     /// Reads names from `copy`, another file of the same build, if it tells more: one of two may be stripped.
@@ -60,17 +67,23 @@ final class Module {
     }
 
     /// The names of code made at run time, opened while the process lives, since they go with it.
-    func openPerfMap() {
-        guard case .anonymous(let process) = kind, perfMap == nil, perfMapAttemptCount < 1000 else { return }
+    func openPerfMap(patience: Patience) {
+        guard case .anonymous(let process) = kind, perfMap == nil, perfMapFailure == nil, perfMapAttemptCount < 1000
+        else { return }
         perfMapAttemptCount += 1
-        perfMap = try? PerfMapFile(of: process)
+        do throws(PerfMapFailure) {
+            perfMap = try PerfMapFile(of: process, patience: patience)
+        } catch {
+            // Others may come to be a map that can be read, as long as the process lives.
+            if error.isSilence { perfMapFailure = error }
+        }
     }
 
     /// Opens the jitdump that the process has mapped to tell profilers of it.
-    func openJitDump(_ path: String) {
+    func openJitDump(_ path: String, patience: Patience) {
         guard case .anonymous(let process) = kind else { return }
         do throws(JitDumpFailure) {
-            jitDump = try JitDump(path, of: process)
+            jitDump = try JitDump(path, of: process, patience: patience)
         } catch {
             jitDumpFailure = error
         }

@@ -2,6 +2,7 @@ internal import ELF
 internal import Glibc
 internal import Primitives
 internal import StackUnwinder
+internal import TargetFiles
 
 /// Every module of a recording, opened once however many processes map it.
 ///
@@ -20,8 +21,12 @@ struct ModuleStore: ~Copyable {
     /// Files in memory that are no ELF files.
     private var plainMemoryFiles: Set<MappedCode.FileKey> = []
     private var vdsoIndex: UInt32?
-    /// How long a file system may take to answer: samples wait meanwhile, so after the first that did not, not long.
-    var patienceMilliseconds: Int32 = 2_000
+    /// How long file systems may take to answer.
+    let patience: Patience
+
+    init(patience: Patience = Patience()) {
+        self.patience = patience
+    }
 
     /// A build at a path, which is all that kernel records with build IDs tell of a file.
     private struct NamedBuild: Hashable {
@@ -71,8 +76,7 @@ struct ModuleStore: ~Copyable {
         // A path alone identifies a file only while nothing better is known of it.
         if named == nil, code.file == nil, let known = indexByPath[code.path] { return known }
 
-        let opened = ModuleFile.open(code, in: process, milliseconds: patienceMilliseconds)
-        if opened.isSilent { patienceMilliseconds = min(patienceMilliseconds, 200) }
+        let opened = ModuleFile(of: code, in: process, patience: patience)
         let buildID = opened.image?.buildID ?? code.buildID
         let file = SymbolFile(path: code.pathOnDisk, file: opened.file, image: opened.image, process: process)
         let index: UInt32
@@ -84,7 +88,7 @@ struct ModuleStore: ~Copyable {
             index = add(
                 Module(
                     kind: .file, path: code.pathOnDisk, buildID: buildID, image: opened.image, symbolFile: file,
-                    problem: opened.problem))
+                    problem: opened.problem, isSilent: opened.isSilent))
             if let buildID { indexesByBuildID[buildID, default: []].append(index) }
         }
         if let named { indexByNamedBuild[named] = index }
@@ -115,7 +119,7 @@ struct ModuleStore: ~Copyable {
     /// Opens the jitdump at `path` that `process` has mapped; nil if it is not to be used.
     mutating func openJitDump(_ path: String, of process: ProcessID) -> JitDump? {
         let module = modules[Int(anonymousModule(of: process))]
-        module.openJitDump(path)
+        module.openJitDump(path, patience: patience)
         return module.jitDump
     }
 

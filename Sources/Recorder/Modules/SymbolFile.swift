@@ -1,13 +1,13 @@
 internal import ELF
 internal import Primitives
-internal import Symbolizer
+internal import TargetFiles
 
 /// A file that a module's names can be read from.
 struct SymbolFile {
     /// The path in the mount namespace of a process that mapped it.
     var path: String
     /// Open for the symbolizer; nil when it could not be opened, and for memory.
-    var file: OpenFile?
+    var file: TargetFile?
     /// The root folder of that process, where debug files are looked for: `/proc/PID/root`.
     var searchRoot: String
     /// How much it tells.
@@ -21,7 +21,7 @@ struct SymbolFile {
     }
 
     /// The file at `path` as `process` sees it, or sprof if that is nil; its headers tell what is in it.
-    init(path: String, file: OpenFile?, image: ElfImage?, process: ProcessID?) {
+    init(path: String, file: TargetFile?, image: ElfImage?, process: ProcessID?) {
         self.path = path
         self.file = file
         searchRoot = process.map { "/proc/\($0)/root" } ?? ""

@@ -2,6 +2,7 @@ internal import Glibc
 internal import Primitives
 internal import StackUnwinder
 internal import Symbolizer
+internal import TargetFiles
 
 /// A process of the recording: its memory as far as code goes.
 struct TracedProcess {
@@ -35,6 +36,12 @@ struct ProcessTable: ~Copyable {
     private var nextSpaceID: UInt32 = 0
     /// Processes whose memory map could not be read: they had ended, or sprof may not look at them.
     private(set) var unreadableCount = 0
+    /// How long their memory may take to answer.
+    private let patience: Patience
+
+    init(patience: Patience = Patience()) {
+        self.patience = patience
+    }
 
     /// The index of `process`, which is read from /proc if it is new. Allocates nothing for a known process.
     mutating func find(_ process: ProcessID, modules: inout ModuleStore) -> Int {
@@ -120,7 +127,7 @@ struct ProcessTable: ~Copyable {
         let kind: CodeMapping.Kind
         switch modules.modules[Int(module)].kind {
         case .file:
-            kind = .file
+            kind = modules.modules[Int(module)].isSilent ? .silentFile : .file
             if processes[index].program == nil { processes[index].program = module }
         case .anonymous: kind = .anonymous
         case .vdso: kind = .vdso
@@ -143,7 +150,7 @@ struct ProcessTable: ~Copyable {
     private mutating func add(_ process: ProcessID, space: AddressSpace) -> Int {
         let index = processes.count
         var space = space
-        let memory = ProcessMemory(process: process)
+        let memory = ProcessMemory(of: process, patience: patience)
         space.runtimeCode = RuntimeCode { memory.bytes(at: $0, count: $1) }
         processes.append(
             TracedProcess(process: process, space: space, spaceID: nextSpaceID, snapshotNanoseconds: 0, program: nil))

@@ -38,6 +38,7 @@ enum StackMarker: UInt64 {
     case stackSwitch
     case noFramePointer
     case missingCallChain
+    case silentFile
 
     /// The name of the frame in the profile.
     var name: String {
@@ -50,6 +51,7 @@ enum StackMarker: UInt64 {
         case .noRegisters: "[unwind failed: no 64-bit user registers]"
         case .noFramePointer: "[unwind failed: no frame pointer]"
         case .missingCallChain: "[unwind failed: user call chain did not come]"
+        case .silentFile: "[unwind failed: file system does not answer]"
         case .stackSwitch: "[unwind failed: on another stack]"
         }
     }

@@ -1,5 +1,6 @@
 internal import Glibc
 public import Primitives
+public import TargetFiles
 
 /// Why a process's jitdump is not used, in words for the user.
 public struct JitDumpFailure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -39,7 +40,7 @@ public struct JitDumpFile: ~Copyable {
     /// More bytes of one code's lines are not read.
     private static let linesLimit: UInt64 = 1 << 20
 
-    private let file: FileDescriptor
+    private let file: TargetFile
     /// The name to show for the file.
     public let path: String
 
@@ -49,25 +50,23 @@ public struct JitDumpFile: ~Copyable {
     /// Opens the jitdump at `path`, as `process` sees it.
     ///
     /// It must be called after the process's own number, lie below its root, and be a regular file that its user or root owns.
-    public init(_ path: String, of process: ProcessID) throws(JitDumpFailure) {
+    public init(_ path: String, of process: ProcessID, patience: Patience) throws(JitDumpFailure) {
         guard let status = ProcessStatus(of: process) else {
             throw JitDumpFailure(description: "\(path) is of a process that has ended")
         }
-        let root: FileDescriptor
-        do throws(SystemError) {
-            root = try FileDescriptor(opening: "/proc/\(process)/root", FileDescriptor.pathOnly | O_DIRECTORY)
-        } catch {
-            throw JitDumpFailure(description: "\(path): \(error)")
-        }
-        try self.init(root: root, path: path, number: status.innermostID, owner: status.userID)
+        try self.init(
+            root: "/proc/\(process)/root", path: path, number: status.innermostID, owner: status.userID,
+            patience: patience)
     }
 
-    init(root: borrowing FileDescriptor, path: String, number: Int32, owner: uid_t) throws(JitDumpFailure) {
+    init(
+        root: String, path: String, number: Int32, owner: uid_t, patience: Patience = Patience()
+    ) throws(JitDumpFailure) {
         guard Self.number(in: path) == number else {
             throw JitDumpFailure(description: "\(path) is not called after its process \(number); it is not used")
         }
         do throws(RuntimeFileFailure) {
-            file = try openRuntimeFile(String(path.drop { $0 == "/" }), below: root, owner: owner)
+            file = try openRuntimeFile(String(path.drop { $0 == "/" }), below: root, owner: owner, patience: patience)
         } catch {
             switch error {
             case .missing: throw JitDumpFailure(description: "\(path) is gone")
@@ -81,7 +80,12 @@ public struct JitDumpFile: ~Copyable {
     }
 
     /// The bytes that have been written so far.
-    public var byteCount: UInt64 { (try? file.status()).map { UInt64(clamping: $0.st_size) } ?? 0 }
+    public var byteCount: UInt64 { (try? file.byteCount()) ?? 0 }
+
+    private static let silence = "its file system does not answer, or no longer"
+
+    /// Whether it has stopped answering, so that it tells nothing more.
+    public var isGivenUp: Bool { file.isGivenUp }
 
     /// The times of at most `most` whole records from `offset` on, which moves behind them; at first it is 0.
     public func recordTimes(from offset: inout UInt64, most: Int) -> [UInt64] {
@@ -107,7 +111,10 @@ public struct JitDumpFile: ~Copyable {
         for queries: [JitDumpQuery], limit: UInt64 = defaultByteLimit
     ) -> (symbols: [JitDumpSymbol?], problem: String?) {
         guard let header = Header(file) else {
-            return (queries.map { _ in nil }, "it is empty, or no jitdump of this machine's kind")
+            return (
+                queries.map { _ in nil },
+                isGivenUp ? Self.silence : "it is empty, or no jitdump of this machine's kind"
+            )
         }
         let (records, isComplete) = recordsByQuery(queries, header, limit: limit)
         let details = details(of: Set(records.compactMap { $0 }), header, limit: limit)
@@ -122,6 +129,7 @@ public struct JitDumpFile: ~Copyable {
             return JitDumpSymbol(
                 name: text.name, start: Address(detail.start), file: line?.file ?? "", line: line?.line ?? 0)
         }
+        if isGivenUp { return (symbols, Self.silence) }
         return (symbols, isComplete ? nil : "it is damaged, or longer than what is read")
     }
 
@@ -158,7 +166,7 @@ public struct JitDumpFile: ~Copyable {
         /// The times in the file are those of the CPU's own counter.
         var hasForeignClock: Bool
 
-        init?(_ file: borrowing FileDescriptor) {
+        init?(_ file: TargetFile) {
             guard let bytes = try? file.read(at: FileOffset(0), count: 40) else { return nil }
             var reader = ByteReader(bytes.rawSpan)
             guard let magic = try? reader.read(UInt32.self), magic == 0x4a69_5444, (try? reader.skip(4)) != nil,

@@ -1,5 +1,6 @@
 internal import Glibc
 public import Primitives
+public import TargetFiles
 
 /// Why a process has no usable perf map.
 public enum PerfMapFailure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -9,6 +10,11 @@ public enum PerfMapFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case untrusted(path: String)
     /// It cannot be read.
     case unreadable(SystemError)
+
+    /// Its file system does not answer.
+    public var isSilence: Bool {
+        if case .unreadable(let error) = self { error.code == ETIMEDOUT } else { false }
+    }
 
     /// What is wrong, for the user.
     public var description: String {
@@ -37,7 +43,7 @@ public struct PerfMapFile: ~Copyable {
     /// The bytes that are read of a map; V8 writes some 100 MB in a long run.
     public static let defaultByteLimit = 256 << 20
 
-    private let file: FileDescriptor
+    private let file: TargetFile
     /// The name to show for the file.
     public let path: String
     /// How many lines were not `START SIZE name`; known after ``symbols(for:limit:)``.
@@ -49,22 +55,20 @@ public struct PerfMapFile: ~Copyable {
     ///
     /// The path is resolved inside the process's root by openat2(2), and the file must be a regular one that the
     /// process's user or root owns: `/tmp` is everybody's.
-    public init(of process: ProcessID) throws(PerfMapFailure) {
+    public init(of process: ProcessID, patience: Patience) throws(PerfMapFailure) {
         guard let status = ProcessStatus(of: process) else { throw .missing }
-        let path = "/proc/\(process)/root/tmp/perf-\(status.innermostID).map"
-        let root: FileDescriptor
-        do throws(SystemError) {
-            root = try FileDescriptor(opening: "/proc/\(process)/root", FileDescriptor.pathOnly | O_DIRECTORY)
-        } catch {
-            throw error.code == ENOENT ? .missing : .unreadable(error)
-        }
-        try self.init(root: root, name: "perf-\(status.innermostID).map", owner: status.userID, path: path)
+        let root = "/proc/\(process)/root"
+        let name = "perf-\(status.innermostID).map"
+        try self.init(
+            root: root, name: name, owner: status.userID, path: "\(root)/tmp/\(name)", patience: patience)
     }
 
     /// Opens `tmp/<name>` under `root`.
-    init(root: borrowing FileDescriptor, name: String, owner: uid_t, path: String) throws(PerfMapFailure) {
+    init(
+        root: String, name: String, owner: uid_t, path: String, patience: Patience = Patience()
+    ) throws(PerfMapFailure) {
         do throws(RuntimeFileFailure) {
-            file = try openRuntimeFile("tmp/" + name, below: root, owner: owner)
+            file = try openRuntimeFile("tmp/" + name, below: root, owner: owner, patience: patience)
         } catch {
             switch error {
             case .missing: throw .missing
@@ -86,8 +90,9 @@ public struct PerfMapFile: ~Copyable {
         var cover = LastCover(addresses)
         var bad = 0
         do throws(SystemError) {
-            guard lseek(file.raw, 0, SEEK_SET) == 0 else { throw SystemError.last("seek in " + path) }
-            let total = try forEachLine(of: file, limit: limit) { line, offset in
+            let total = try forEachLine(limit: limit) { offset, count throws(SystemError) in
+                try file.read(at: FileOffset(UInt64(offset)), count: count)
+            } _: { line, offset in
                 if line.isEmpty { return }
                 guard let entry = PerfMapLine(line) else {
                     bad += 1

@@ -60,7 +60,11 @@ public struct KernelSymbols: Sendable {
         var search = KernelSymbolSearch(addresses)
         do {
             let file = try FileDescriptor(opening: path)
-            try forEachLine(of: file, limit: 512 << 20) { line, _ in search.add(line) }
+            try forEachLine(limit: 512 << 20) { _, count throws(SystemError) in
+                try file.readToEnd(limit: count)
+            } _: { line, _ in
+                search.add(line)
+            }
         } catch {
             throw .unreadable(error)
         }

@@ -3,11 +3,13 @@ internal import Primitives
 /// The bytes of a line that are looked at; what a longer line has beyond them is skipped.
 private let lineByteLimit = 8192
 
-/// Calls `body` with each line of `file`, from its current position, without its newline, and the line's offset from there; stops
-/// after `limit` bytes. In pieces, so that a file of any size takes a constant amount of memory. The number of bytes read.
+/// Calls `body` with each line of a file without its newline, and the line's offset; stops after `limit` bytes. In pieces, so that a
+/// file of any size takes a constant amount of memory. The number of bytes read.
+///
+/// - Parameter read: gives at most so many bytes from an offset, where the last ones ended; none at the end.
 @discardableResult
 func forEachLine(
-    of file: borrowing FileDescriptor, limit: Int, _ body: (Span<UInt8>, Int) -> Void
+    limit: Int, read: (_ offset: Int, _ count: Int) throws(SystemError) -> [UInt8], _ body: (Span<UInt8>, Int) -> Void
 ) throws(SystemError) -> Int {
     let chunkByteCount = 1 << 18
     // The start of a line whose end is in the next chunk.
@@ -15,7 +17,7 @@ func forEachLine(
     var lineOffset = 0
     var total = 0
     while total < limit {
-        let chunk = try file.readToEnd(limit: min(chunkByteCount, limit - total))
+        let chunk = try read(total, min(chunkByteCount, limit - total))
         if chunk.isEmpty { break }
         let bytes = chunk.span
         var start = 0

@@ -1,4 +1,5 @@
 public import Primitives
+public import TargetFiles
 
 /// An open file that several owners share; closed with the last of them.
 public final class OpenFile: Sendable {
@@ -19,6 +20,8 @@ public struct SymbolizeRequest: Sendable {
     public var buildID: BuildID?
     /// The file as it ran, open, so that it may be deleted or replaced by now.
     public var file: OpenFile?
+    /// The same, if it is a file of a sampled process, instead of `file`.
+    public var target: TargetFile?
     /// The bytes of an image that is no file (the vDSO), instead of `file`.
     public var image: [UInt8]?
     /// The folder that is the root directory of the process, such as `/proc/123/root`; empty for our own.
@@ -28,14 +31,15 @@ public struct SymbolizeRequest: Sendable {
     /// The addresses, in ascending order.
     public var addresses: [FileAddress]
 
-    /// A request of these parts; one of `file` and `image` is needed.
+    /// A request of these parts; one of `file`, `target` and `image` is needed.
     public init(
-        path: String, buildID: BuildID? = nil, file: OpenFile? = nil, image: [UInt8]? = nil, searchRoot: String = "",
-        debuginfod: Bool = false, addresses: [FileAddress]
+        path: String, buildID: BuildID? = nil, file: OpenFile? = nil, target: TargetFile? = nil, image: [UInt8]? = nil,
+        searchRoot: String = "", debuginfod: Bool = false, addresses: [FileAddress]
     ) {
         self.path = path
         self.buildID = buildID
         self.file = file
+        self.target = target
         self.image = image
         self.searchRoot = searchRoot
         self.debuginfod = debuginfod

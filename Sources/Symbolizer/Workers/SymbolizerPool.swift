@@ -125,6 +125,10 @@ public struct SymbolizerPool: ~Copyable {
                     guard now >= conversation.deadline else { continue }
                     _ = slots.remove(at: index).worker.end()
                     fail(conversation, .timedOut(seconds: limits.secondsPerFile))
+                case .unsendable(let error):
+                    // The worker knows nothing of it yet.
+                    slots[index].conversation = nil
+                    finish(conversation.work, .failure(.file("\(requests[conversation.work].path): \(error)")))
                 case .ended:
                     fail(conversation, .workerEnded(slots.remove(at: index).worker.end()))
                 case .invalid:
@@ -186,7 +190,7 @@ public struct SymbolizerPool: ~Copyable {
         slots[slot].conversation = WorkerConversation(
             work: work.index, effort: work.effort,
             deadline: .now + .seconds(limits.secondsPerFile), message: message, file: request.file,
-            answerByteLimit: limits.answerByteCount)
+            target: request.target, answerByteLimit: limits.answerByteCount)
         return nil
     }
 

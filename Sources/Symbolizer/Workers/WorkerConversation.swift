@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import Primitives
+internal import TargetFiles
 
 /// One request to one worker, from its first byte to the answer's last, without ever waiting.
 struct WorkerConversation {
@@ -10,6 +11,8 @@ struct WorkerConversation {
         case waiting
         /// The answer's bytes are here.
         case answered([UInt8])
+        /// The file cannot be sent.
+        case unsendable(SystemError)
         /// The other end is gone.
         case ended
         /// What comes is no answer: too long, or more than one.
@@ -24,19 +27,22 @@ struct WorkerConversation {
     private let message: [UInt8]
     /// Held until the descriptor is sent.
     private let file: OpenFile?
+    /// A file of a sampled process in its stead.
+    private let target: TargetFile?
     private var sent = 0
     private var received: [UInt8] = []
     private let answerByteLimit: Int
 
     init(
         work: Int, effort: SymbolizeEffort, deadline: ContinuousClock.Instant, message: [UInt8], file: OpenFile?,
-        answerByteLimit: Int
+        target: TargetFile?, answerByteLimit: Int
     ) {
         self.work = work
         self.effort = effort
         self.deadline = deadline
         self.message = message
         self.file = file
+        self.target = target
         self.answerByteLimit = answerByteLimit
     }
 
@@ -46,6 +52,14 @@ struct WorkerConversation {
     /// Sends and receives what the socket takes and has; `scratch` is where received bytes arrive first.
     mutating func step(_ socket: borrowing FileDescriptor, scratch: inout [UInt8]) -> Progress {
         let number = socket.raw
+        if sent == 0, let target, let first = message.first {
+            do throws(SystemError) {
+                try target.send(with: first, over: socket)
+                sent = 1
+            } catch {
+                return .unsendable(error)
+            }
+        }
         while sent < message.count {
             // The descriptor goes with the first byte.
             let descriptor = sent == 0 ? file?.descriptor.raw ?? -1 : -1

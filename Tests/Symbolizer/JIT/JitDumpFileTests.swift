@@ -16,7 +16,7 @@ import Testing
     }
 
     private func opened(_ path: String, owner: uid_t = getuid()) throws -> JitDumpFile {
-        try JitDumpFile(root: FileDescriptor(opening: root.path), path: path, number: 7, owner: owner)
+        try JitDumpFile(root: root.path, path: path, number: 7, owner: owner)
     }
 
     private func query(_ address: UInt64, at time: UInt64) -> JitDumpQuery {

@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import TargetFiles
 import Testing
 
 @testable import Symbolizer
@@ -15,7 +16,7 @@ import Testing
     }
 
     private func open(owner: uid_t = getuid()) throws -> PerfMapFile {
-        try PerfMapFile(root: FileDescriptor(opening: root.path), name: "perf-7.map", owner: owner, path: "the map")
+        try PerfMapFile(root: root.path, name: "perf-7.map", owner: owner, path: "the map")
     }
 
     private func failure(owner: uid_t = getuid()) -> PerfMapFailure? {
@@ -115,7 +116,7 @@ import Testing
         let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
         defer { unlink(path) }
         try file.write(Array("1000 10 mine\n".utf8).rawSpan)
-        var map = try PerfMapFile(of: ProcessID(getpid()))
+        var map = try PerfMapFile(of: ProcessID(getpid()), patience: Patience())
         #expect(try map.symbols(for: [Address(0x1008)])[0]?.name == "mine")
     }
 
