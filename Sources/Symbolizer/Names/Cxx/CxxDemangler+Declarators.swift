@@ -22,7 +22,7 @@ extension CxxDemangler {
 
     /// Writes a type with the element `id` around it.
     mutating func writeModified(_ id: CxxNodeID, inner: CxxNodeID) throws(CxxDemanglingError) {
-        if inner.exists, !nodes[inner].isOpen, !nodes[inner].isExposed {
+        if inner.exists, nodes[inner].dependence.isDisjoint(with: [.arguments, .declarator]) {
             // It looks at nothing around it, so that it needs not be told.
             try write(inner)
             return try writeModifier(id)

@@ -38,10 +38,15 @@ extension CxxDemangler {
 
     /// A length and an identifier.
     mutating func sourceName() throws(CxxDemanglingError) -> CxxNodeID {
-        let length = try number()
-        let start = position
-        guard length > 0, length < input.count - start else { throw .unknown }
-        position = start + length
+        var length = 0
+        var start = position
+        while case let digit = input[start] &- UInt8(ascii: "0"), digit < 10 {
+            length = length &* 10 &+ Int(digit)
+            guard length <= DemanglingLimits.inputByteCount else { throw .unknown }
+            start &+= 1
+        }
+        guard length > 0, length < input.count &- start else { throw .unknown }
+        position = start &+ length
         // Namespaces without a name get one from the compiler: _GLOBAL__N_1.
         if input[start] == UInt8(ascii: "_"), length >= 10, input.holds("_GLOBAL_", at: start),
             input[start + 9] == UInt8(ascii: "N")
@@ -80,7 +85,7 @@ extension CxxDemangler {
         let type = try type()
         let kind: CxxNodeKind = isInConversion ? .conversion : .unshownCast
         isInConversion = wasInConversion
-        if nodes[type].hasParameters { hasOpenConversion = true }
+        if nodes[type].dependence.contains(.lambda) { hasOpenConversion = true }
         return try node(kind, type)
     }
 
@@ -116,8 +121,7 @@ extension CxxDemangler {
         let number = try compactNumber()
         let result = try numbered(.lambda, parameters, number)
         // Template parameters among its parameters are not those of what is around it.
-        nodes[result].isOpen = false
-        nodes[result].hasParameters = false
+        nodes[result].dependence.formIntersection(.declarator)
         return result
     }
 
@@ -138,10 +142,10 @@ extension CxxDemangler {
         return result
     }
 
-    /// `S` and what it stands for: something that was read before, or an abbreviation. `isPrefix` says that names in it may
+    /// `S`, which comes next, and what it stands for: something that was read before, or an abbreviation. `isPrefix` says that names in it may
     /// follow.
     mutating func substitution(isPrefix: Bool) throws(CxxDemanglingError) -> CxxNodeID {
-        try expect("S")
+        position &+= 1
         let first = try take()
         var index = 0
         switch Unicode.Scalar(first) {

@@ -10,8 +10,12 @@ extension CxxDemangler {
             hasResult: hasResult(name), showsResult: isWhole || nodes[name].kind != .localName)
         let function = try node(.typedName, name, type)
         // Its parts are written without the declarator around it, and template parameters of its type are its own.
-        nodes[function].isExposed = false
-        if nodes[function].isOpen, !nodes[name].isOpen, bindsParameters(name) { nodes[function].isOpen = false }
+        nodes[function].dependence.remove(.declarator)
+        if nodes[function].dependence.contains(.arguments), !nodes[name].dependence.contains(.arguments),
+            bindsParameters(name)
+        {
+            nodes[function].dependence.remove(.arguments)
+        }
         return function
     }
 

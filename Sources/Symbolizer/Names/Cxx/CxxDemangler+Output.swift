@@ -51,20 +51,19 @@ extension CxxDemangler {
             return try write(text)
         default: break
         }
-        let isKept =
-            !node.isOpen && (modifier < 0 || !node.isExposed) && (!node.hasParameters || !isInLambda)
+        let isKept = node.dependence.isDisjoint(with: surroundings)
+        try count(1)
         if isKept, node.textCount > 0 {
-            try count(1)
             output.repeatBytes(from: Int(node.textStart), count: Int(node.textCount))
             if output.count > DemanglingLimits.outputByteCount { throw .refused }
             return
         }
         guard node.writingCount < 2 else { throw .unknown }
         try enter()
-        nodes[id].writingCount = node.writingCount &+ 1
+        nodes[id].writingCount &+= 1
         let start = output.count
-        try writeInner(id, node)
-        nodes[id].writingCount = node.writingCount
+        try writeInner(id)
+        nodes[id].writingCount &-= 1
         leave()
         if isKept, output.count > start, output.count != strippedEnd {
             nodes[id].textStart = Int32(truncatingIfNeeded: start)
@@ -72,7 +71,9 @@ extension CxxDemangler {
         }
     }
 
-    private mutating func writeInner(_ id: CxxNodeID, _ node: CxxNode) throws(CxxDemanglingError) {
+    @inline(__always)
+    private mutating func writeInner(_ id: CxxNodeID) throws(CxxDemanglingError) {
+        let node = nodes[id]
         switch node.kind {
         case .template: try writeTemplate(id, node)
         case .qualifiedName:

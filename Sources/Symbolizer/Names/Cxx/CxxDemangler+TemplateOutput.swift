@@ -18,6 +18,7 @@ extension CxxDemangler {
         enclosingTemplate = outerTemplate
     }
 
+    @inline(__always)
     private mutating func writeArguments(_ list: CxxNodeID) throws(CxxDemanglingError) {
         if lastByte == UInt8(ascii: "<") { try write(" ") }
         try write("<")
@@ -128,7 +129,7 @@ extension CxxDemangler {
     mutating func findPack(in id: CxxNodeID) throws(CxxDemanglingError) -> CxxNodeID {
         guard id.exists else { return .none }
         let node = nodes[id]
-        guard node.hasParameters || node.kind == .list || node.kind == .templateList else { return .none }
+        guard node.dependence.contains(.lambda) || node.kind == .list || node.kind == .templateList else { return .none }
         try enter()
         defer { leave() }
         switch node.kind {

@@ -3,7 +3,7 @@ extension CxxDemangler {
     mutating func template(_ name: CxxNodeID) throws(CxxDemanglingError) -> CxxNodeID {
         let result = try node(.template, name, templateArguments())
         // Its parts are written without the declarator around it.
-        nodes[result].isExposed = false
+        nodes[result].dependence.remove(.declarator)
         return result
     }
 
@@ -13,6 +13,7 @@ extension CxxDemangler {
         return try templateArgumentsBehindStart()
     }
 
+    @inline(__always)
     mutating func templateArgumentsBehindStart() throws(CxxDemanglingError) -> CxxNodeID {
         if eat("E") { return try node(.templateList, .none) }
         // Names in arguments are not what a constructor of the template is called.
@@ -24,6 +25,7 @@ extension CxxDemangler {
     }
 
     /// A type, an expression, a literal, or a pack of them.
+    @inline(__always)
     private mutating func templateArgument() throws(CxxDemanglingError) -> CxxNodeID {
         switch Unicode.Scalar(next) {
         case "X":
@@ -45,8 +47,7 @@ extension CxxDemangler {
     mutating func templateParameter() throws(CxxDemanglingError) -> CxxNodeID {
         try expect("T")
         let result = try leaf(.templateParameter, compactNumber())
-        nodes[result].isOpen = true
-        nodes[result].hasParameters = true
+        nodes[result].dependence = [.arguments, .lambda]
         return result
     }
 
@@ -70,7 +71,7 @@ extension CxxDemangler {
             }
             substitutions.append(parameter)
             let result = try node(.template, parameter, arguments)
-            nodes[result].isExposed = false
+            nodes[result].dependence.remove(.declarator)
             return result
         }
         substitutions.append(parameter)

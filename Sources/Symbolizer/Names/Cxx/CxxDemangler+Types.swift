@@ -127,7 +127,7 @@ extension CxxDemangler {
         }
         let result = try node(kind, inner.type, operand)
         // An array or another qualifier around it can make the same one superfluous.
-        if kind.isTypeQualifier { nodes[result].isExposed = true }
+        if kind.isTypeQualifier { nodes[result].dependence.insert(.declarator) }
         return (result, inner.isFunction, inner.reference)
     }
 
@@ -166,7 +166,7 @@ extension CxxDemangler {
             if !showsResult { result = .none }
         }
         let type = try node(.functionType, result, parameters())
-        nodes[type].isExposed = true
+        nodes[type].dependence.insert(.declarator)
         return type
     }
 
@@ -202,7 +202,7 @@ extension CxxDemangler {
         }
         try expect("_")
         let result = try node(.arrayType, dimension, type())
-        nodes[result].isExposed = true
+        nodes[result].dependence.insert(.declarator)
         return result
     }
 

@@ -33,7 +33,9 @@ struct CxxDemangler: ~Copyable {
     /// The declarator around the type that is written: each element refers to the next one outwards.
     var modifiers = FlatBuffer<CxxModifier>(capacity: 64)
     /// The innermost of them, −1 for none.
-    var modifier: Int32 = -1
+    var modifier: Int32 = -1 {
+        didSet { if modifier < 0 { surroundings.remove(.declarator) } else { surroundings.insert(.declarator) } }
+    }
     /// Templates whose arguments can be referred to: each element refers to the one around it.
     var scopes = FlatBuffer<CxxScope>(capacity: 64)
     /// The innermost of them, −1 for none.
@@ -41,7 +43,11 @@ struct CxxDemangler: ~Copyable {
     /// Which element of a pack of arguments a parameter stands for; −1 for all.
     var packIndex = 0
     /// Whether parameters are those of a generic lambda, which have no arguments.
-    var isInLambda = false
+    var isInLambda = false {
+        didSet { if isInLambda { surroundings.insert(.lambda) } else { surroundings.remove(.lambda) } }
+    }
+    /// What is around the node that is written and can change its text.
+    private(set) var surroundings = CxxDependence.arguments
     /// The template that is written, whose arguments a conversion operator's type can refer to.
     var enclosingTemplate = CxxNodeID.none
 
@@ -86,7 +92,6 @@ struct CxxDemangler: ~Copyable {
     mutating func enter() throws(CxxDemanglingError) {
         depth &+= 1
         if depth > DemanglingLimits.depth { throw .refused }
-        try count(1)
     }
 
     @inline(__always)
@@ -168,7 +173,7 @@ struct CxxDemangler: ~Copyable {
     ) throws(CxxDemanglingError) -> CxxNodeID {
         try append(
             CxxNode(
-                kind: kind, isOpen: false, isExposed: false, hasParameters: false, code: code,
+                kind: kind, dependence: [], code: code,
                 left: CxxNodeID(number: Int32(truncatingIfNeeded: left)),
                 right: CxxNodeID(number: Int32(truncatingIfNeeded: right))))
     }
@@ -178,11 +183,10 @@ struct CxxDemangler: ~Copyable {
     mutating func node(
         _ kind: CxxNodeKind, _ left: CxxNodeID, _ right: CxxNodeID = .none, code: UInt16 = 0
     ) throws(CxxDemanglingError) -> CxxNodeID {
-        var result = CxxNode(
-            kind: kind, isOpen: false, isExposed: false, hasParameters: false, code: code, left: left, right: right)
-        if left.exists { result.depend(on: nodes[left]) }
-        if right.exists { result.depend(on: nodes[right]) }
-        return try append(result)
+        var dependence = CxxDependence()
+        if left.exists { dependence = nodes[left].dependence }
+        if right.exists { dependence.formUnion(nodes[right].dependence) }
+        return try append(CxxNode(kind: kind, dependence: dependence, code: code, left: left, right: right))
     }
 
     @inline(__always)

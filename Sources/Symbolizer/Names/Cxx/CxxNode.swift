@@ -14,12 +14,7 @@ struct CxxNodeID: BitwiseCopyable, Equatable {
 /// are depends on the kind, see ``CxxNodeKind``.
 struct CxxNode: BitwiseCopyable {
     var kind: CxxNodeKind
-    /// Whether its text depends on the template arguments around it.
-    var isOpen: Bool
-    /// Whether its text depends on the declarator around it, as that of `int ()` does in `int (*)()`.
-    var isExposed: Bool
-    /// Whether template parameters are in it, those of generic lambdas aside: then its text is another inside of one.
-    var hasParameters: Bool
+    var dependence: CxxDependence
     /// How often it is being written now: a piece can be met again inside itself, by way of template arguments.
     var writingCount: UInt8 = 0
     /// The code of an operator: its two letters.
@@ -30,19 +25,23 @@ struct CxxNode: BitwiseCopyable {
     var textStart: Int32 = 0
     var textCount: Int32 = 0
 
-    /// Says that this node's text has the other's in it.
-    @inline(__always)
-    mutating func depend(on other: CxxNode) {
-        isOpen = isOpen || other.isOpen
-        isExposed = isExposed || other.isExposed
-        hasParameters = hasParameters || other.hasParameters
-    }
-
     /// Of a template parameter, whose text is never kept: the scope in which it was met first as what a reference refers to.
     var savedScope: Int32? {
         get { textCount == 0 ? nil : textCount - 2 }
         set { textCount = newValue.map { $0 + 2 } ?? 0 }
     }
+}
+
+/// What the text of a node depends on beside itself.
+struct CxxDependence: OptionSet, BitwiseCopyable {
+    let rawValue: UInt8
+
+    /// The template arguments around it.
+    static let arguments = CxxDependence(rawValue: 1)
+    /// The declarator around it: `int ()` is written otherwise in `int (*)()`.
+    static let declarator = CxxDependence(rawValue: 2)
+    /// Whether it is in a generic lambda: there are template parameters in it, those of other lambdas aside.
+    static let lambda = CxxDependence(rawValue: 4)
 }
 
 /// What a node is; behind it what `left` and `right` are.
@@ -189,16 +188,14 @@ extension CxxDemangler {
         _ element: CxxNodeID, _ kind: CxxNodeKind, to list: inout CxxList
     ) throws(CxxDemanglingError) {
         let added = try node(kind, element)
-        list.count += 1
-        defer { list.last = added }
-        guard list.last.exists else {
+        list.count &+= 1
+        let last = list.last
+        list.last = added
+        guard last.exists else {
             list.first = added
             return
         }
-        nodes[list.last].right = added
-        let flags = nodes[added]
-        if flags.isOpen { nodes[list.first].isOpen = true }
-        if flags.isExposed { nodes[list.first].isExposed = true }
-        if flags.hasParameters { nodes[list.first].hasParameters = true }
+        nodes[last].right = added
+        nodes[list.first].dependence.formUnion(nodes[added].dependence)
     }
 }

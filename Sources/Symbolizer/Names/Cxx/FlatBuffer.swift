@@ -9,9 +9,12 @@ internal import Glibc
     private var base: UnsafeMutablePointer<Element>
     private var capacity: Int
 
+    /// Elements behind `capacity` that belong to the buffer too, so that short texts can be copied without looking at their length.
+    private static var slack: Int { 16 }
+
     init(capacity: Int) {
         self.capacity = max(capacity, 16)
-        unsafe base = .allocate(capacity: self.capacity)
+        unsafe base = .allocate(capacity: self.capacity + Self.slack)
     }
 
     deinit {
@@ -20,11 +23,11 @@ internal import Glibc
 
     subscript(index: Int) -> Element {
         @inline(__always) get {
-            precondition(index >= 0 && index < count)
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             return unsafe base[index]
         }
         @inline(__always) _modify {
-            precondition(index >= 0 && index < count)
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             yield unsafe &base[index]
         }
     }
@@ -47,7 +50,7 @@ internal import Glibc
     @inline(never)
     private mutating func reserve(_ more: Int) {
         capacity = max(capacity * 2, count + more)
-        let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+        let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity + Self.slack)
         unsafe larger.update(from: base, count: count)
         unsafe base.deallocate()
         unsafe base = larger
@@ -79,7 +82,13 @@ extension FlatBuffer<UInt8> {
     mutating func append(_ other: borrowing FlatBuffer<UInt8>, from start: Int, count length: Int) {
         precondition(start >= 0 && length >= 0 && length <= other.count &- start)
         if length > capacity &- count { reserve(length) }
-        unsafe memcpy(base + count, other.base + start, length)
+        if length <= Self.slack {
+            // Most identifiers are; both buffers have as much behind their ends.
+            let bytes = unsafe UnsafeRawPointer(other.base + start).loadUnaligned(as: SIMD16<UInt8>.self)
+            unsafe UnsafeMutableRawPointer(base + count).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+        } else {
+            unsafe memcpy(base + count, other.base + start, length)
+        }
         count &+= length
     }
 
