@@ -196,8 +196,8 @@ if Context.environment["SPROF_FUZZ"] != nil {
         .executableTarget(
             name: "parser-fuzzer",
             dependencies: [
-                "ELF", "FuzzKit", "GoRuntimeTables", "PerfSampler", "Primitives", "Recorder", "StackUnwinder",
-                "Symbolizer", "TargetFiles",
+                "CDemangle", "ELF", "FuzzKit", "GoRuntimeTables", "PerfSampler", "Primitives", "Recorder",
+                "StackUnwinder", "Symbolizer", "TargetFiles",
             ],
             path: "Fuzzing/ParserFuzzer", swiftSettings: languageSettings))
 }

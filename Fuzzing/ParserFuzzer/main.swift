@@ -6,4 +6,4 @@ import FuzzKit
 
 let folder = SampleFolder()
 FuzzRunner.main(
-    samplingTargets() + textTargets(folder) + unwindingTargets(folder) + symbolizingTargets(folder))
+    samplingTargets() + textTargets(folder) + unwindingTargets(folder) + symbolizingTargets(folder) + cxxTargets())

@@ -179,8 +179,8 @@ import Testing
         ("_ZNSs6appendEPKc", "std::string::append(char const*)"),
         (
             "_ZSt4endlIcSt11char_traitsIcEERSt13basic_ostreamIT_T0_ES6_",
-            "std::basic_ostream<char, std::char_traits<char> >& std::endl<char, std::char_traits<char> >("
-                + "std::basic_ostream<char, std::char_traits<char> >&)"
+            "std::basic_ostream<char, std::char_traits<char> >& std::endl<char, std::char_traits<char> "
+                + ">(std::basic_ostream<char, std::char_traits<char> >&)"
         ),
         ("_Z1fSaIcESbIwE", "f(std::allocator<char>, std::basic_string<wchar_t>)"),
         ("_Z1fSsSiSoSd", "f(std::string, std::istream, std::ostream, std::iostream)"),
@@ -188,7 +188,6 @@ import Testing
         ("_ZNKSt3mapIiSsE4sizeEv", "std::map<int, std::string>::size() const"),
         ("_ZSt3maxIiERKT_S2_S2_", "int const& std::max<int>(int const&, int const&)"),
         ("_ZNSt3fooESaIiE", "std::foo(std::allocator<int>)"),
-        ("_ZNSsB5cxx11C1Ev", "std::string[abi:cxx11]::basic_string()"),
     ])
     func `ABI tags, and abbreviations of the library's names`(name: String, readable: String) {
         check(name, readable)
@@ -248,6 +247,44 @@ import Testing
         ("_ZTWN3foo1xE", "TLS wrapper function for foo::x"),
     ])
     func `what compilers make beside functions`(name: String, readable: String) {
+        check(name, readable)
+    }
+
+    @Test(arguments: [
+        (
+            "_ZN3ctx4withIZN3mod2doIRN5layer1cEEEDcOT_EUlP3ctxE_EEDcS7_",
+            "decltype(auto) ctx::with<mod::do<layer::c&>(layer::c&)::{lambda(ctx*)#1}>(layer::c&)"
+        ),
+        ("_Z1fIiEvRT_S1_", "void f<int>(int&, int&)"),
+        ("_ZZ1fIiEvRT_ENKUlS1_E_clEi", "f<int>(int&)::{lambda(auto:1&)#1}::operator()(int) const"),
+        (
+            "_ZN1A1fIZ1gIcEvRKT_EUlvE_EEvS3_S2_",
+            "void A::f<g<char>(char const&)::{lambda()#1}>(g<char>(char const&)::{lambda()#1} const, "
+                + "g<char>(char const&)::{lambda()#1})"
+        ),
+        ("_ZN1A1fIZ1gIcEvRT_EUlvE_EEvS3_", "void A::f<g<char>(char&)::{lambda()#1}>(char&)"),
+        (
+            "_ZStL1xIL1E2EL_ZThn16_2xyIRS0_mEOT0_T_T_NV1aC22xyEEEMS4_ISiEKA2_KA2_S_SoT_",
+            "std::x const (non-virtual thunk to unsigned long&& xy<E&, unsigned long>(E&, E&, a::a::xy "
+                + "volatile)&&<std::istream>::*std::x<(E)2, non-virtual thunk to non-virtual thunk to unsigned "
+                + "long&& xy<E&, unsigned long>(E&, E&, a::a::xy volatile)&& xy<E&, unsigned long>(E&, E&, "
+                + "a::a::xy volatile)>(std::ostream, (E)2)) [2][2]"
+        ),
+        ("_ZN1A1fIRiEEvOT_PFvS2_E", "void A::f<int&>(int&, void (*)(int&))"),
+    ])
+    func `a reference to a parameter that is met again is what it was`(name: String, readable: String) {
+        check(name, readable)
+    }
+
+    @Test(arguments: [
+        ("_Z1fMKFivE3fgoKFivE", "f(fgo int (int () const::*)() const::*, int () const)"),
+        ("_Z1arMA3_PPii", "a(int int** (int** ( restrict) [3]::*) [3]::*)"),
+        ("_ZNcvSbIA1_iE1xEPS1_", "operator std::basic_string<int [1]>::x(operator std::basic_string<int (*) [1]>)"),
+        ("_Z1fPFPFviEcEM1APKFvvE", "f(void (*(*)(char))(int), void (* A::*)() const)"),
+        ("_Z1fIA2_KiEvPKT_RS2_", "void f<int const [2]>(int const (*) [2], int const (&) [2])"),
+        ("_ZTIPFPA3_ivE", "typeinfo for int (*(*)()) [3]"),
+    ])
+    func `types inside of the declarators of others`(name: String, readable: String) {
         check(name, readable)
     }
 }

@@ -20,9 +20,13 @@ extension CxxDemangler {
         return place
     }
 
-    /// Writes a type with the element `id` around it.
-    mutating func writeModified(_ id: CxxNodeID, inner: CxxNodeID) throws(CxxDemanglingError) {
-        if inner.exists, nodes[inner].dependence.isDisjoint(with: [.arguments, .declarator]) {
+    /// Writes a type with the element `id` around it; `operand` is what else is written for that, such as a class.
+    mutating func writeModified(
+        _ id: CxxNodeID, inner: CxxNodeID, operand: CxxNodeID = .none
+    ) throws(CxxDemanglingError) {
+        if inner.exists, nodes[inner].dependence.isDisjoint(with: [.arguments, .declarator]),
+            !operand.exists || nodes[operand].dependence.isDisjoint(with: [.arguments, .declarator])
+        {
             // It looks at nothing around it, so that it needs not be told.
             try write(inner)
             return try writeModifier(id)
@@ -57,8 +61,11 @@ extension CxxDemangler {
         var target = node.left
         if !isInLambda, nodes[target].kind == .templateParameter {
             if let saved = nodes[target].savedScope {
-                // Met again, as a substitution: the parameter is still that of the template where it was met first.
-                if nodes[target].writingCount == 0, node.writingCount == 0 { scope = saved }
+                // Met again, as a substitution: the parameter is still that of the template where it was met first. Not inside
+                // itself, where it is that of its own arguments; the node counts itself.
+                let isInside = nodes[target].writingCount > 0 || node.writingCount > 1
+                if isInside || saved != scope { foreignScopeCount &+= 1 }
+                if !isInside { scope = saved }
             } else {
                 nodes[target].savedScope = scope
             }

@@ -86,7 +86,14 @@ extension CxxDemangler {
         let kind: CxxNodeKind = isInConversion ? .conversion : .unshownCast
         isInConversion = wasInConversion
         if nodes[type].dependence.contains(.lambda) { hasOpenConversion = true }
-        return try node(kind, type)
+        let result = try node(kind, type)
+        let template = nodes[type]
+        if template.kind == .template {
+            // It is written in two parts, and not without the declarator around it as other templates are.
+            nodes[result].dependence.formUnion(nodes[template.left].dependence)
+            nodes[result].dependence.formUnion(nodes[template.right].dependence)
+        }
+        return result
     }
 
     private mutating func constructorOrDestructor() throws(CxxDemanglingError) -> CxxNodeID {
@@ -171,7 +178,7 @@ extension CxxDemangler {
     }
 
     private mutating func abbreviation(_ letter: UInt8, isPrefix: Bool) throws(CxxDemanglingError) -> CxxNodeID {
-        var result: CxxNodeID
+        let result: CxxNodeID
         if letter == UInt8(ascii: "t") {
             result = try leaf(.abbreviation, Int(CxxWord.std.rawValue))
         } else {
@@ -180,10 +187,8 @@ extension CxxDemangler {
             let isClass = isPrefix && (next == UInt8(ascii: "C") || next == UInt8(ascii: "D"))
             result = try leaf(.abbreviation, Int((isClass ? known.full : known.short).rawValue))
         }
-        if next == UInt8(ascii: "B") {
-            result = try tagged(result)
-            substitutions.append(result)
-        }
+        // With tags it is a substitution itself, which is counted twice by some demanglers.
+        guard next != UInt8(ascii: "B") else { throw .unknown }
         return result
     }
 }

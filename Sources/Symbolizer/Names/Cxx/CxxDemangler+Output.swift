@@ -62,10 +62,11 @@ extension CxxDemangler {
         try enter()
         nodes[id].writingCount &+= 1
         let start = output.count
+        let foreignScopes = foreignScopeCount
         try writeInner(id)
         nodes[id].writingCount &-= 1
         leave()
-        if isKept, output.count > start, output.count != strippedEnd {
+        if isKept, output.count > start, output.count != strippedEnd, foreignScopeCount == foreignScopes {
             nodes[id].textStart = Int32(truncatingIfNeeded: start)
             nodes[id].textCount = Int32(truncatingIfNeeded: output.count &- start)
         }
@@ -88,8 +89,8 @@ extension CxxDemangler {
         case .reference, .rvalueReference: try writeReference(id, node)
         case .pointer, .complex, .imaginary, .constThis, .volatileThis, .restrictThis, .referenceThis,
             .rvalueReferenceThis, .noexcept, .throwSpecification, .vendorQualifier:
-            try writeModified(id, inner: node.left)
-        case .memberPointer, .vectorType: try writeModified(id, inner: node.right)
+            try writeModified(id, inner: node.left, operand: node.right)
+        case .memberPointer, .vectorType: try writeModified(id, inner: node.right, operand: node.left)
         case .functionType: try writeFunctionType(id, node)
         case .arrayType: try writeArrayType(id, node)
         case .templateParameter: try writeParameter(node)

@@ -111,6 +111,8 @@ extension CxxDemangler {
 
     /// The pattern once for each element of a pack in it.
     mutating func writePackExpansion(_ node: CxxNode) throws(CxxDemanglingError) {
+        // GCC 12's demangler takes arguments of a template around a lambda for what the parameters of the lambda stand for.
+        if isInLambda, isInTemplate { throw .unknown }
         let pack = isInLambda ? CxxNodeID.none : try findPack(in: node.left)
         guard pack.exists else {
             // Parameters of functions are the only packs in it.
@@ -125,11 +127,19 @@ extension CxxDemangler {
         }
     }
 
+    private var isInTemplate: Bool {
+        var place = scope
+        while place >= 0, !scopes[Int(place)].template.exists { place = scopes[Int(place)].outer }
+        return place >= 0
+    }
+
     /// Any pack that a template parameter in `id` stands for.
     mutating func findPack(in id: CxxNodeID) throws(CxxDemanglingError) -> CxxNodeID {
         guard id.exists else { return .none }
         let node = nodes[id]
-        guard node.dependence.contains(.lambda) || node.kind == .list || node.kind == .templateList else { return .none }
+        guard node.dependence.contains(.lambda) || node.kind == .list || node.kind == .templateList else {
+            return .none
+        }
         try enter()
         defer { leave() }
         switch node.kind {

@@ -60,7 +60,8 @@ extension CxxDemangler {
             } else {
                 return CxxNodeID(number: Int32(truncatingIfNeeded: nodes.count - 1))
             }
-        default: return try name(isSubstitutable: true)
+        // Newer demanglers know names with other letters too.
+        default: throw .unknown
         }
         substitutions.append(result)
         return result

@@ -40,6 +40,8 @@ struct CxxDemangler: ~Copyable {
     var scopes = FlatBuffer<CxxScope>(capacity: 64)
     /// The innermost of them, −1 for none.
     var scope: Int32 = -1
+    /// How often a parameter was one of another scope than the innermost: what was written then can be another elsewhere.
+    var foreignScopeCount = 0
     /// Which element of a pack of arguments a parameter stands for; −1 for all.
     var packIndex = 0
     /// Whether parameters are those of a generic lambda, which have no arguments.
@@ -80,6 +82,7 @@ struct CxxDemangler: ~Copyable {
         modifier = -1
         scopes.truncate(to: 0)
         scope = -1
+        foreignScopeCount = 0
         packIndex = 0
         isInLambda = false
         enclosingTemplate = .none
