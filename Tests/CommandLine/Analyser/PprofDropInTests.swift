@@ -1,3 +1,4 @@
+import ProfileModel
 import Testing
 
 /// `sprof pprof` in place of `go tool pprof`: what it prints, what it says, and how it ends.
@@ -52,6 +53,24 @@ struct PprofDropInTests {
         // Which of two options it names first is left to chance there.
         theirs.errors = theirs.errors.replacing("[flat cum]", with: "[cum flat]")
         #expect(ours == theirs)
+    }
+
+    @Test("A profile whose drop_frames is malformed keeps all frames, as in pprof, and only sprof says so")
+    func malformedDropFrames() throws {
+        let fixture = try AnalyserFixture()
+        var profile = ProfileFixture.full()
+        (profile.timeNanoseconds, profile.docURL) = (0, .empty)
+        for index in profile.mappings.indices { profile.mappings[index].hasFunctions = true }
+        profile.dropFrames = profile.intern("fib|(")
+        _ = try fixture.folder.file(profile, named: "dropping.pb.gz")
+        var ours = try fixture.sprof("-traces dropping.pb.gz")
+        #expect(
+            ours.errors
+                == "No frames are dropped: the profile's drop_frames or keep_frames is malformed: "
+                + "error parsing regexp: missing closing ): `^(fib|()$`\n")
+        ours.errors = ""
+        #expect(try ours == fixture.pprof("-traces dropping.pb.gz"))
+        #expect(ours.status == 0 && ours.output.contains("fib"))
     }
 
     @Test("Wrong flags are named, and all flags are listed; asking for that is no failure")
