@@ -36,8 +36,8 @@ enum FuzzPipeline {
         profile.removeUninterestingFrames()
         let whole = profile
         let units = NumericLabelUnits(profile)
-        profile.addLabelFrames(roots: ["thread"], leaves: ["bytes"], unit: "auto")
-        _ = filter?.apply(to: &profile, units: units.units)
+        try profile.addLabelFrames(roots: ["thread"], leaves: ["bytes"], unit: "auto")
+        _ = try filter?.apply(to: &profile, units: units.units)
         try report(profile, units.units, variant: bytes.count)
         check(profile)
         let merged = try ProfileMerge.combine([whole, profile])
@@ -62,15 +62,15 @@ enum FuzzPipeline {
         for kind in ReportKind.allCases {
             let context = try ReportContext(profile, kind: kind, options: options, numericLabelUnits: units)
             switch kind {
-            case .top: _ = TopReport(context).render()
+            case .top: _ = try TopReport(context).render()
             case .tree: _ = try TreeReport(context).render()
             case .peek: _ = try? TreeReport(context, matching: anything).render()
-            case .dot: _ = DotReport(context).render()
-            case .callgrind: _ = CallgrindReport(context).render()
-            case .topproto: check(TopProfile(context).profile)
+            case .dot: _ = try DotReport(context).render()
+            case .callgrind: _ = try CallgrindReport(context).render()
+            case .topproto: check(try TopProfile(context).profile)
             case .traces: _ = TracesReport(context).render()
             case .raw: _ = RawReport(context).render()
-            case .tags: _ = TagsReport(context).render()
+            case .tags: _ = try TagsReport(context).render()
             case .comments: _ = CommentsReport(context).render()
             case .proto: _ = ProtoReport(context).profile
             case .list, .weblist, .disasm: break

@@ -1,3 +1,4 @@
+public import Primitives
 public import ProfileModel
 
 /// What every report over a profile needs to know: which values count, what they sum up to, and how they are written.
@@ -24,6 +25,8 @@ public struct ReportContext: Sendable {
     public let total: Int64
     /// The units of numeric labels by key; a key that is missing is its own unit.
     public let numericLabelUnits: [String: String]
+    /// Whether reports are still wanted; else they throw `ReportError.cancelled`.
+    public let cancellation: Cancellation
     /// What reports on `profile` keep for each other.
     let graphs: GraphCache
 
@@ -36,9 +39,11 @@ public struct ReportContext: Sendable {
     ///   - total: What percentages are of; nil for the sum over `profile`.
     ///   - numericLabelUnits: The units of numeric labels by key, over the profile before the filters.
     ///   - graphs: What was kept by other reports on the very same profile.
+    ///   - cancellation: Whether reports are still wanted.
     public init(
         _ profile: Profile, kind: ReportKind, options: ReportOptions = ReportOptions(), total: Int64? = nil,
-        numericLabelUnits: [String: String] = [:], graphs: GraphCache = GraphCache()
+        numericLabelUnits: [String: String] = [:], graphs: GraphCache = GraphCache(),
+        cancellation: Cancellation = .never
     ) throws(ReportError) {
         values = try SampleValues(profile, options)
         guard options.divideBy != 0 else { throw .zeroDivisor }
@@ -48,6 +53,7 @@ public struct ReportContext: Sendable {
         self.total = total ?? values.total(of: profile)
         self.numericLabelUnits = numericLabelUnits
         self.graphs = graphs
+        self.cancellation = cancellation
     }
 
     /// The granularity at which entries are told apart.

@@ -10,6 +10,8 @@ public enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case zeroDivisor
     /// Nothing that could be shown matches the expression.
     case noMatches(String)
+    /// Nobody waits for it any more: see `ReportContext.cancellation`.
+    case cancelled
 
     /// The reason, for a reader.
     public var description: String {
@@ -21,6 +23,7 @@ public enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
             "sample_index \(GoQuoting.quote(name)) must be one of: [\(types.joined(separator: " "))]"
         case .zeroDivisor: "zero divisor specified"
         case .noMatches(let expression): "no matches found for regexp: \(expression)"
+        case .cancelled: "interrupted"
         }
     }
 }

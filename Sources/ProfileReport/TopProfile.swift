@@ -10,8 +10,8 @@ public struct TopProfile: Sendable {
     public let profile: Profile
 
     /// Adds up the profile. O(frames of all samples).
-    public init(_ context: ReportContext) {
-        let graph = TrimmedGraph(context, edges: .inlined)
+    public init(_ context: ReportContext) throws(ReportError) {
+        let graph = try TrimmedGraph(context, edges: .inlined)
         let unit = context.outputUnit(smallest: graph.smallestValue)
         let formatter = ValueFormatter(context, unit: unit)
         let source = context.profile

@@ -1,4 +1,5 @@
 import PprofCommands
+import Primitives
 import ProfileModel
 public import ProfileReport
 
@@ -42,7 +43,10 @@ public struct Shell {
     public mutating func run(_ reader: inout some LineReader) {
         defer { delivery.removeTemporaryFiles() }
         greet()
-        while let line = reader.readLine() {
+        while true {
+            // What was typed before the prompt was meant for the last command.
+            _ = ShellInterrupts.take()
+            guard let line = reader.readLine() else { return }
             let trimmed = line.trimmed
             for command in shortcuts[trimmed] ?? [trimmed] {
                 guard obey(command) else { return }
@@ -106,10 +110,11 @@ public struct Shell {
     }
 
     private mutating func report(_ words: [String]) {
-        _ = ShellInterrupts.take()
         do {
             let line = try ShellLine(words: words, options: options)
-            let report = try maker.make(line.command, expression: line.expression, options: line.options)
+            let report = try maker.make(
+                line.command, expression: line.expression, options: line.options,
+                cancellation: Cancellation { ShellInterrupts.isPending })
             for text in report.notices { notice(text) }
             try delivery.deliver(report.body, of: line.command, output: line.options.output)
         } catch {

@@ -1,4 +1,4 @@
-import Primitives
+public import Primitives
 public import ProfileModel
 
 /// Which of the label keys that frames were asked for exist.
@@ -15,9 +15,13 @@ extension Profile {
     /// leaf the last of `leaves` is the leaf. Such a frame is a function with the label's values for a name, separated by
     /// commas, and its key for a file. O(samples).
     ///
-    /// - Parameter unit: The unit for numbers; `minimum` or `auto` for what suits each.
+    /// - Parameters:
+    ///   - unit: The unit for numbers; `minimum` or `auto` for what suits each.
+    ///   - cancellation: Whether the frames are still wanted; if not, the profile has none of them.
     @discardableResult
-    public mutating func addLabelFrames(roots: [String], leaves: [String], unit: String) -> LabelFrameMatches {
+    public mutating func addLabelFrames(
+        roots: [String], leaves: [String], unit: String, cancellation: Cancellation = .never
+    ) throws(ProfileFilterError) -> LabelFrameMatches {
         if roots.isEmpty, leaves.isEmpty { return LabelFrameMatches() }
         var frames = LabelFrames(unit: unit)
         let rootKeys = roots.reversed().map { intern($0) }
@@ -27,6 +31,7 @@ extension Profile {
         leafFrames.reserveCapacity(leafKeys.count * samples.count)
         var matches = LabelFrameMatches()
         for position in samples.indices {
+            if position % 4096 == 0, cancellation.isRequested { throw .cancelled }
             // In this order, because the new locations are numbered as they come.
             if frames.append(of: position, keys: rootKeys, in: &self, to: &rootFrames) { matches.root = true }
             if frames.append(of: position, keys: leafKeys, in: &self, to: &leafFrames) { matches.leaf = true }

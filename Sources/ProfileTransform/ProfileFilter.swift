@@ -1,3 +1,4 @@
+public import Primitives
 public import ProfileModel
 import RegularExpressions
 
@@ -5,7 +6,7 @@ import RegularExpressions
 ///
 ///     let filter = try ProfileFilter(expressions)
 ///     for notice in filter.notices { … }
-///     for notice in filter.apply(to: &profile, units: NumericLabelUnits(profile).units) { … }
+///     for notice in try filter.apply(to: &profile, units: NumericLabelUnits(profile).units) { … }
 ///
 /// An expression on frames looks at the name and the file of each function, and at the file of the mapping, wherever
 /// in them it matches. Facts: github.com/google/pprof `internal/driver/driver_focus.go` and `profile/filter.go`.
@@ -74,21 +75,33 @@ public struct ProfileFilter: Sendable {
 
     /// Applies all expressions to `profile`. What to tell the user: which of them matched nothing.
     ///
-    /// - Parameter units: The units of numeric labels, of the profile as it was loaded.
-    public func apply(to profile: inout Profile, units: [String: String]) -> [String] {
+    /// - Parameters:
+    ///   - units: The units of numeric labels, of the profile as it was loaded.
+    ///   - cancellation: Whether what is left is still wanted; if not, some of the expressions are applied.
+    public func apply(
+        to profile: inout Profile, units: [String: String], cancellation: Cancellation = .never
+    ) throws(ProfileFilterError) -> [String] {
         var notices: [String] = []
+        func proceed() throws(ProfileFilterError) {
+            if cancellation.isRequested { throw .cancelled }
+        }
         func note(_ expression: String, _ isSet: Bool, _ matched: Bool) {
             if isSet, !matched { notices.append(expression + " expression matched no samples") }
         }
+        try proceed()
         let names = profile.filterFrames(focus: focus, ignore: ignore, hide: hide, show: show)
         note("Focus", focus != nil, names.focus)
         note("Ignore", ignore != nil, names.ignore)
         note("Hide", hide != nil, names.hide)
         note("Show", show != nil, names.show)
+        try proceed()
         if let showFrom { note("ShowFrom", true, profile.show(from: showFrom)) }
 
+        try proceed()
         let focused = tagFocus?.matches(profile, units: units)
+        try proceed()
         let ignored = tagIgnore?.matches(profile, units: units)
+        try proceed()
         if focused != nil || ignored != nil {
             note("TagFocus", tagFocus != nil, focused?.contains(true) ?? false)
             note("TagIgnore", tagIgnore != nil, ignored?.contains(true) ?? false)
@@ -98,11 +111,13 @@ public struct ProfileFilter: Sendable {
                     return profile.samples.locationRange(position)
                 })
         }
+        try proceed()
         if tagShow != nil || tagHide != nil {
             let tags = profile.filterLabels(show: tagShow, hide: tagHide)
             note("TagShow", tagShow != nil, tags.show)
             note("TagHide", tagHide != nil, tags.hide)
         }
+        try proceed()
         if let pruneFrom { profile.prune(from: pruneFrom) }
         return notices
     }

@@ -16,7 +16,7 @@ struct AnnotatedCode {
         } catch {
             throw .malformedPattern(error)
         }
-        let weights = LocationWeights(context)
+        let weights = try LocationWeights(context)
         var finder = RoutineFinder(context.profile, pattern: pattern, weights: weights, binaries: binaries)
         var routines = finder.find(intelSyntax: context.options.intelSyntax)
         guard !routines.isEmpty else {

@@ -8,11 +8,12 @@ struct LocationWeights {
 
     /// Adds up the profile of `context`: flat counts for the leaf of a stack, cumulative for each of its locations once. O(frames of all
     /// samples).
-    init(_ context: ReportContext) {
+    init(_ context: ReportContext) throws(CodeListingError) {
         let profile = context.profile
         weights = [Weight](repeating: Weight(), count: profile.locations.count)
         var lastSeen = [Int32](repeating: -1, count: profile.locations.count)
         for sample in profile.samples.indices {
+            try context.checkCancellation(at: sample)
             let value = context.values.value(profile.samples, at: sample)
             let divisor = context.values.divisor(profile.samples, at: sample)
             if value == 0, divisor == 0 { continue }

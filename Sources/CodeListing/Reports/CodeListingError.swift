@@ -10,6 +10,8 @@ public enum CodeListingError: Error, Sendable, CustomStringConvertible {
     case noCode(pattern: String, reasons: [String])
     /// Nothing with samples lies at the address.
     case noCodeAtAddress(UInt64)
+    /// Nobody waits for it any more.
+    case cancelled
 
     /// The reason, in pprof's words where it has some.
     public var description: String {
@@ -19,6 +21,7 @@ public enum CodeListingError: Error, Sendable, CustomStringConvertible {
         case .noCode(let pattern, let reasons):
             "no machine code for \(pattern): " + (reasons.isEmpty ? "none was found" : reasons.joined(separator: "; "))
         case .noCodeAtAddress(let address): "no matches found for address 0x\(String(address, radix: 16))"
+        case .cancelled: "interrupted"
         }
     }
 }

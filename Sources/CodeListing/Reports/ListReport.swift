@@ -42,7 +42,7 @@ public struct ListReport {
             throw .malformedPattern(error)
         }
         var sources = sources
-        let nodes = SourceNodes(context, matching: expression).nodes
+        let nodes = try SourceNodes(context, matching: expression).nodes
         guard !nodes.isEmpty else { throw .noMatch(pattern: pattern) }
         self.context = context
         for (function, files) in SourceNodes.grouped(nodes) {

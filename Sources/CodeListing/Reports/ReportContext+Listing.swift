@@ -1,3 +1,4 @@
+import Primitives
 import ProfileModel
 import ProfileReport
 
@@ -8,6 +9,11 @@ extension ReportContext {
 
     /// `value` in the report's unit, or a dot for nothing.
     func formatOrDot(_ value: Int64) -> String { value == 0 ? "." : format(value) }
+
+    /// Throws if nobody waits for the listing any more; asks at every 1 024th sample.
+    func checkCancellation(at sample: Int) throws(CodeListingError) {
+        if sample % 1024 == 0, cancellation.isRequested { throw .cancelled }
+    }
 
     /// The part of the total that `value` is.
     func percentage(_ value: Int64) -> String { Measurement.percentage(value, of: total) }

@@ -25,7 +25,7 @@ struct SourceNodes {
     /// The lines where something was measured.
     let nodes: [Node]
 
-    init(_ context: ReportContext, matching expression: RegularExpression) {
+    init(_ context: ReportContext, matching expression: RegularExpression) throws(CodeListingError) {
         let profile = context.profile
         let prefixes = SourcePrefixes(trimPath: context.options.trimPath, searchPath: context.options.sourcePath)
         let matches = profile.functions.map { expression.matches(profile.string($0.name)) }
@@ -57,7 +57,7 @@ struct SourceNodes {
                     return node
                 })
         }
-        Self.addUp(context, nodesOfLocation, &found)
+        try Self.addUp(context, nodesOfLocation, &found)
         nodes = found.filter {
             !$0.weight.isZero
                 && !(context.options.dropNegative
@@ -65,10 +65,13 @@ struct SourceNodes {
         }
     }
 
-    private static func addUp(_ context: ReportContext, _ nodesOfLocation: [[Int32]], _ found: inout [Node]) {
+    private static func addUp(
+        _ context: ReportContext, _ nodesOfLocation: [[Int32]], _ found: inout [Node]
+    ) throws(CodeListingError) {
         let profile = context.profile
         var lastSeen = [Int](repeating: -1, count: found.count)
         for sample in profile.samples.indices {
+            try context.checkCancellation(at: sample)
             let value = context.values.value(profile.samples, at: sample)
             let divisor = context.values.divisor(profile.samples, at: sample)
             if value == 0, divisor == 0 { continue }

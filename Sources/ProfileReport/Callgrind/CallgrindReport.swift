@@ -11,9 +11,9 @@ public struct CallgrindReport: Sendable {
     private let event: String
 
     /// Adds up the profile. O(frames of all samples).
-    public init(_ context: ReportContext) {
-        graph = TrimmedGraph(context, edges: context.options.callTree ? .all : .none)
-        outgoing = graph.outgoingCalls(context)
+    public init(_ context: ReportContext) throws(ReportError) {
+        graph = try TrimmedGraph(context, edges: context.options.callTree ? .all : .none)
+        outgoing = try graph.outgoingCalls(context)
         let unit = context.outputUnit(smallest: graph.smallestValue)
         formatter = ValueFormatter(context, unit: unit)
         event = context.values.type + "(" + unit + ")"

@@ -9,8 +9,8 @@ public struct DotReport: Sendable {
     private let text: String
 
     /// Adds up the profile. O(frames of all samples).
-    public init(_ context: ReportContext) {
-        let graph = TrimmedGraph(context)
+    public init(_ context: ReportContext) throws(ReportError) {
+        let graph = try TrimmedGraph(context)
         let unit = context.outputUnit(smallest: graph.smallestValue)
         var writer = DotWriter(graph, context, ValueFormatter(context, unit: unit))
         text = writer.write(header: context.headerLines(of: graph, in: unit))

@@ -31,19 +31,21 @@ struct CallTree {
     /// - Parameters:
     ///   - nodeFraction: What part of `flatSum` makes a node heavy enough.
     ///   - dropsNegative: Whether nodes that saved something are not listed.
-    init(_ stacks: SampleStacks, nodeCount: Int, nodeFraction: Double, dropsNegative: Bool) {
+    init(
+        _ stacks: SampleStacks, nodeCount: Int, nodeFraction: Double, dropsNegative: Bool
+    ) throws(ReportError) {
         var sum = Int64(0)
         if dropsNegative {
             // Which of the values count depends on the whole forest.
             var builder = CallTreeBuilder(stacks, nodeCount: nodeCount, cutoff: .max, dropsNegative: true)
-            builder.walk()
+            try builder.walk()
             sum = builder.flatSum
         } else {
             for sample in 0..<stacks.count where stacks.hasFrames(sample) { sum &+= stacks.value(of: sample).value }
         }
         cutoff = absolute(truncated(Double(sum) * nodeFraction))
         var builder = CallTreeBuilder(stacks, nodeCount: nodeCount, cutoff: cutoff, dropsNegative: dropsNegative)
-        builder.walk()
+        try builder.walk()
         listedCount = builder.listedCount
         flatSum = builder.flatSum
         weights = NodeWeights(count: 0, isMean: stacks.isMean)

@@ -54,6 +54,9 @@ struct CallTreeBuilder {
     /// What was measured in these themselves.
     private(set) var flatSum: Int64 = 0
 
+    /// How many nodes of samples are walked until somebody is asked whether to go on.
+    private static let partSize = 1 << 14
+
     private let stacks: SampleStacks
     private let cutoff: Int64
     private let dropsNegative: Bool
@@ -74,10 +77,16 @@ struct CallTreeBuilder {
     }
 
     /// Walks over everything. O(frames of all samples).
-    mutating func walk() {
+    mutating func walk() throws(ReportError) {
         let roots = partition.split(partition.everything).groups
         for group in roots.reversed() { pending.append((group, 0, Above())) }
+        var work = 0
         while let (group, depth, above) = pending.popLast() {
+            work += group.range.count
+            if work > Self.partSize {
+                work = 0
+                if stacks.isCancelled { throw .cancelled }
+            }
             callers.removeSubrange(above.callerCount...)
             if group.range.count == 1 {
                 walkRest(group, depth: depth, above)

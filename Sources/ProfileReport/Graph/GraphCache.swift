@@ -39,11 +39,11 @@ public final class GraphCache: Sendable {
 
     /// The nodes and weights for `context`, made by `make` unless they are known.
     func nodes(
-        of context: ReportContext, _ make: () -> (NodeTable, NodeWeights)
-    ) -> (table: NodeTable, weights: NodeWeights) {
+        of context: ReportContext, _ make: () throws(ReportError) -> (NodeTable, NodeWeights)
+    ) throws(ReportError) -> (table: NodeTable, weights: NodeWeights) {
         let key = Key(context)
         if let known = kept.withLock({ $0 }), known.key == key { return (known.table, known.weights) }
-        let (table, weights) = make()
+        let (table, weights) = try make()
         kept.withLock { $0 = Kept(key: key, table: table, weights: weights) }
         return (table, weights)
     }

@@ -20,29 +20,31 @@ extension GraphEdge {
     /// - Parameters:
     ///   - callers: By node, whether its calls are wanted.
     ///   - callees: By node, whether calls of it are wanted.
-    static func all(_ stacks: SampleStacks, callers: [Bool], callees: [Bool]) -> [GraphEdge] {
+    static func all(_ stacks: SampleStacks, callers: [Bool], callees: [Bool]) throws(ReportError) -> [GraphEdge] {
         var counter = EdgeCounter(kept: stacks.kept, isMean: stacks.isMean)
         // Most samples have none of a few functions.
         let isWanted = stacks.locations(where: { $0 >= 0 && (callees[$0] || callers[$0]) })
-        for sample in 0..<stacks.count {
-            let (value, divisor) = stacks.value(of: sample)
-            if value == 0, divisor == 0 { continue }
-            if let isWanted, !stacks.hasLocation(sample, where: isWanted) { continue }
-            let stamp = Int32(truncatingIfNeeded: sample)
-            var caller = -1
-            var isResidual = false
-            stacks.forEachFrame(of: sample) { node, isInline in
-                if node < 0 {
-                    isResidual = true
-                    return
+        try stacks.forEachPart { samples in
+            for sample in samples {
+                let (value, divisor) = stacks.value(of: sample)
+                if value == 0, divisor == 0 { continue }
+                if let isWanted, !stacks.hasLocation(sample, where: isWanted) { continue }
+                let stamp = Int32(truncatingIfNeeded: sample)
+                var caller = -1
+                var isResidual = false
+                stacks.forEachFrame(of: sample) { node, isInline in
+                    if node < 0 {
+                        isResidual = true
+                        return
+                    }
+                    if caller >= 0, caller != node, callees[node] || callers[caller] {
+                        counter.add(
+                            value, divisor, from: caller, to: node, sample: stamp, isResidual: isResidual,
+                            isInline: isInline)
+                    }
+                    caller = node
+                    isResidual = false
                 }
-                if caller >= 0, caller != node, callees[node] || callers[caller] {
-                    counter.add(
-                        value, divisor, from: caller, to: node, sample: stamp, isResidual: isResidual,
-                        isInline: isInline)
-                }
-                caller = node
-                isResidual = false
             }
         }
         return counter.edges

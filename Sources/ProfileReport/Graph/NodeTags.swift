@@ -39,36 +39,42 @@ struct NodeTags {
     ///   - cutoff: Tags below this are left out.
     init(
         _ context: ReportContext, _ stacks: SampleStacks, _ nodes: ArraySlice<Int>, nodeCount: Int, cutoff: Int64
-    ) {
+    ) throws(ReportError) {
         guard var counter = TagCounter(context, nodes, nodeCount: nodeCount) else { return }
         var lastSample = [Int](repeating: -1, count: nodeCount)
-        for sample in 0..<stacks.count {
-            let value = stacks.value(of: sample)
-            if value == (0, 0) { continue }
-            counter.begin(sample)
-            var leaf = -1
-            stacks.forEachFrame(of: sample) { node, _ in
-                leaf = node
-                if node < 0 || lastSample[node] == sample { return }
-                lastSample[node] = sample
-                counter.add(value, to: node, isFlat: false)
+        try stacks.forEachPart { samples in
+            for sample in samples {
+                let value = stacks.value(of: sample)
+                if value == (0, 0) { continue }
+                counter.begin(sample)
+                var leaf = -1
+                stacks.forEachFrame(of: sample) { node, _ in
+                    leaf = node
+                    if node < 0 || lastSample[node] == sample { return }
+                    lastSample[node] = sample
+                    counter.add(value, to: node, isFlat: false)
+                }
+                if leaf >= 0 { counter.add(value, to: leaf, isFlat: true) }
             }
-            if leaf >= 0 { counter.add(value, to: leaf, isFlat: true) }
         }
         take(counter, cutoff)
     }
 
     /// The tags of some nodes of a call tree.
-    init(_ context: ReportContext, _ tree: CallTree, _ nodes: ArraySlice<Int>, cutoff: Int64, _ stacks: SampleStacks) {
+    init(
+        _ context: ReportContext, _ tree: CallTree, _ nodes: ArraySlice<Int>, cutoff: Int64, _ stacks: SampleStacks
+    ) throws(ReportError) {
         guard var counter = TagCounter(context, nodes, nodeCount: tree.count) else { return }
         let paths = tree.paths(to: nodes, in: stacks)
-        for sample in 0..<stacks.count {
-            let value = stacks.value(of: sample)
-            if value == (0, 0) { continue }
-            counter.begin(sample)
-            paths.forEachNode(of: sample, in: stacks) { node, isLeaf in
-                counter.add(value, to: node, isFlat: false)
-                if isLeaf { counter.add(value, to: node, isFlat: true) }
+        try stacks.forEachPart { samples in
+            for sample in samples {
+                let value = stacks.value(of: sample)
+                if value == (0, 0) { continue }
+                counter.begin(sample)
+                paths.forEachNode(of: sample, in: stacks) { node, isLeaf in
+                    counter.add(value, to: node, isFlat: false)
+                    if isLeaf { counter.add(value, to: node, isFlat: true) }
+                }
             }
         }
         take(counter, cutoff)

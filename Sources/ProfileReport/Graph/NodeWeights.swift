@@ -17,25 +17,27 @@ struct NodeWeights {
     }
 
     /// The sums over all samples. O(frames of all samples).
-    init(_ stacks: SampleStacks, nodeCount: Int, isMean: Bool) {
+    init(_ stacks: SampleStacks, nodeCount: Int, isMean: Bool) throws(ReportError) {
         self.init(count: nodeCount, isMean: isMean)
         // By node, the last sample that counted it: a recursive function counts once per sample.
         var lastSample = [Int32](repeating: -1, count: nodeCount)
-        for sample in 0..<stacks.count {
-            let (value, divisor) = stacks.value(of: sample)
-            if value == 0, divisor == 0 { continue }
-            let stamp = Int32(truncatingIfNeeded: sample)
-            var leaf = -1
-            stacks.forEachFrame(of: sample) { node, _ in
-                leaf = node
-                if lastSample[node] == stamp { return }
-                lastSample[node] = stamp
-                cumulative[node] &+= value
-                if isMean { cumulativeDivisors[node] &+= divisor }
+        try stacks.forEachPart { samples in
+            for sample in samples {
+                let (value, divisor) = stacks.value(of: sample)
+                if value == 0, divisor == 0 { continue }
+                let stamp = Int32(truncatingIfNeeded: sample)
+                var leaf = -1
+                stacks.forEachFrame(of: sample) { node, _ in
+                    leaf = node
+                    if lastSample[node] == stamp { return }
+                    lastSample[node] = stamp
+                    cumulative[node] &+= value
+                    if isMean { cumulativeDivisors[node] &+= divisor }
+                }
+                if leaf < 0 { continue }
+                flat[leaf] &+= value
+                if isMean { flatDivisors[leaf] &+= divisor }
             }
-            if leaf < 0 { continue }
-            flat[leaf] &+= value
-            if isMean { flatDivisors[leaf] &+= divisor }
         }
     }
 

@@ -59,12 +59,14 @@ struct OutgoingCalls {
     /// - Parameters:
     ///   - callers: The nodes whose calls will be asked for, in this order.
     ///   - ranks: By node, the place of its name among others.
-    init(_ stacks: SampleStacks, callers: [Int], ranks: [Int32]) {
+    init(_ stacks: SampleStacks, callers: [Int], ranks: [Int32]) throws(ReportError) {
         self.stacks = stacks
         self.callers = callers
         self.ranks = ranks
         var counts = [Int](repeating: 0, count: ranks.count)
-        stacks.forEachCall { caller, _, _ in counts[caller] += 1 }
+        try stacks.forEachPart { samples in
+            stacks.forEachCall(in: samples) { caller, _, _ in counts[caller] += 1 }
+        }
         self.counts = counts
         sums = Array(repeating: Sum(), count: ranks.count)
     }
@@ -105,7 +107,7 @@ struct OutgoingCalls {
         if events.count < size { events = Array(repeating: Event(callee: 0, sample: 0, value: 0), count: size) }
         var places = [Int32](repeating: -1, count: counts.count)
         for position in group { places[callers[position]] = Int32(truncatingIfNeeded: position - first) }
-        stacks.forEachCall { caller, callee, sample in
+        stacks.forEachCall(in: 0..<stacks.count) { caller, callee, sample in
             let place = Int(places[caller])
             if place < 0 { return }
             events[ends[place]] = Event(

@@ -1,4 +1,5 @@
 import MergedStacks
+import Primitives
 import ProfileModel
 
 /// The samples of a profile as the nodes of their frames, to be walked many times.
@@ -16,6 +17,10 @@ struct SampleStacks {
     private let ends: [Int]
     private let lineNodes: [Int32]
     private let lineEnds: [Int32]
+    private let cancellation: Cancellation
+
+    /// How many locations are walked until somebody is asked whether to go on: 65 536 frames at most, a millisecond or less.
+    private let partSize: Int
 
     /// - Parameter kept: By node, whether it takes part; nil for all. Frames of others are walked as node -1.
     init(_ context: ReportContext, _ table: NodeTable, kept: [Bool]? = nil) {
@@ -28,6 +33,9 @@ struct SampleStacks {
         locations = samples.locations
         ends = samples.locationEnds
         lineEnds = table.lineEnds
+        cancellation = context.cancellation
+        let most = zip(table.lineEnds, [0] + table.lineEnds).reduce(Int32(1)) { max($0, $1.0 - $1.1) }
+        partSize = max(1, (1 << 16) / Int(most))
         self.kept = kept
         if let kept {
             lineNodes = table.lineNodes.map { kept[Int($0)] ? $0 : -1 }
@@ -79,11 +87,28 @@ struct SampleStacks {
         return false
     }
 
-    /// Calls `body` with each call from one node to another in the samples that count, as often as it is in them. Of frames
-    /// that do not take part there are none.
+    /// Whether the report is not wanted any more.
+    var isCancelled: Bool { cancellation.isRequested }
+
+    /// Calls `body` with one part of the samples after the other, as long as the report is wanted.
     @inline(__always)
-    func forEachCall(_ body: (_ caller: Int, _ callee: Int, _ sample: Int) -> Void) {
-        for sample in 0..<count where value(of: sample) != (0, 0) {
+    func forEachPart(_ body: (Range<Int>) -> Void) throws(ReportError) {
+        var start = 0
+        while start < count {
+            if cancellation.isRequested { throw .cancelled }
+            let limit = (start == 0 ? 0 : ends[start - 1]) + partSize
+            var end = start + 1
+            while end < count, ends[end] <= limit { end += 1 }
+            body(start..<end)
+            start = end
+        }
+    }
+
+    /// Calls `body` with each call from one node to another in those of some samples that count, as often as it is in them. Of
+    /// frames that do not take part there are none.
+    @inline(__always)
+    func forEachCall(in samples: Range<Int>, _ body: (_ caller: Int, _ callee: Int, _ sample: Int) -> Void) {
+        for sample in samples where value(of: sample) != (0, 0) {
             var caller = -1
             forEachFrame(of: sample) { node, _ in
                 if node < 0 { return }

@@ -42,25 +42,25 @@ struct TrimmedGraph {
     /// How many nodes were above it, of which only the first may be shown.
     private(set) var candidateCount = 0
 
-    init(_ context: ReportContext, edges wanted: WantedEdges = .all) {
+    init(_ context: ReportContext, edges wanted: WantedEdges = .all) throws(ReportError) {
         let options = context.options
         if options.callTree, context.kind.honoursCallTree {
             table = Self.table(context)
             let stacks = SampleStacks(context, table)
-            let tree = CallTree(
+            let tree = try CallTree(
                 stacks, nodeCount: table.count, nodeFraction: options.nodeFraction, dropsNegative: options.dropNegative)
             self.tree = tree
             weights = tree.weights
-            trimTree(context, tree, stacks)
+            try trimTree(context, tree, stacks)
         } else {
-            (table, weights) = context.graphs.nodes(of: context) {
+            (table, weights) = try context.graphs.nodes(of: context) { () throws(ReportError) in
                 let table = Self.table(context)
                 let stacks = SampleStacks(context, table)
-                return (table, NodeWeights(stacks, nodeCount: table.count, isMean: options.mean))
+                return (table, try NodeWeights(stacks, nodeCount: table.count, isMean: options.mean))
             }
             tree = nil
             nodes = weights.listed(droppingNegative: options.dropNegative)
-            trimGraph(context, SampleStacks(context, table), wanted)
+            try trimGraph(context, SampleStacks(context, table), wanted)
         }
     }
 
@@ -83,10 +83,10 @@ struct TrimmedGraph {
     }
 
     /// What finds the calls between nodes of a graph made without them; nil of a call tree.
-    func outgoingCalls(_ context: ReportContext) -> OutgoingCalls? {
+    func outgoingCalls(_ context: ReportContext) throws(ReportError) -> OutgoingCalls? {
         if tree != nil { return nil }
         let ranks = table.ranks(of: 0..<Int32(table.count), by: table.names)
-        return OutgoingCalls(SampleStacks(context, table), callers: nodes, ranks: ranks)
+        return try OutgoingCalls(SampleStacks(context, table), callers: nodes, ranks: ranks)
     }
 
     /// The calls of `node`, in the order in which they are printed.
@@ -122,7 +122,9 @@ extension TrimmedGraph {
         return heavy.count == nodes.count ? nil : heavy
     }
 
-    private mutating func trimGraph(_ context: ReportContext, _ all: SampleStacks, _ wanted: WantedEdges) {
+    private mutating func trimGraph(_ context: ReportContext, _ all: SampleStacks, _ wanted: WantedEdges)
+        throws(ReportError)
+    {
         let options = context.options
         let isGraphical = context.kind.isGraphical
         let flatSum = nodes.reduce(Int64(0)) { $0 &+ weights.flat[$1] }
@@ -141,11 +143,11 @@ extension TrimmedGraph {
         }
         candidateCount = nodes.count
         let order: NodeOrder = isGraphical ? .entropy : options.sort == .cum ? .cumulative : .flat
-        if isGraphical { edges = allEdges(stacks, .all) }
+        if isGraphical { edges = try allEdges(stacks, .all) }
         sort(&nodes, by: order, edges)
         if options.nodeCount > 0 {
             if isGraphical {
-                tags = NodeTags(
+                tags = try NodeTags(
                     context, stacks, nodes.prefix(options.nodeCount), nodeCount: table.count, cutoff: nodeCutoff)
                 // pprof does not count what it removes here, unless the graph is built anew below.
                 _ = edges.removeLight(nodes, below: edgeCutoff)
@@ -155,14 +157,14 @@ extension TrimmedGraph {
                 nodes.removeSubrange(selected...)
                 keep(nodes)
                 if isGraphical {
-                    edges = allEdges(stacks, .all)
+                    edges = try allEdges(stacks, .all)
                     sort(&nodes, by: order, edges)
                 }
             }
         } else if isGraphical {
-            tags = NodeTags(context, stacks, nodes[...], nodeCount: table.count, cutoff: nodeCutoff)
+            tags = try NodeTags(context, stacks, nodes[...], nodeCount: table.count, cutoff: nodeCutoff)
         }
-        if !isGraphical { edges = allEdges(stacks, wanted) }
+        if !isGraphical { edges = try allEdges(stacks, wanted) }
         droppedEdgeCount = edges.removeLight(nodes, below: edgeCutoff)
         switch wanted {
         case .inlined, .none: return
@@ -171,7 +173,9 @@ extension TrimmedGraph {
         if isGraphical { removeRedundantEdges() }
     }
 
-    private mutating func trimTree(_ context: ReportContext, _ tree: CallTree, _ stacks: SampleStacks) {
+    private mutating func trimTree(_ context: ReportContext, _ tree: CallTree, _ stacks: SampleStacks)
+        throws(ReportError)
+    {
         let options = context.options
         let isGraphical = context.kind.isGraphical
         let (nodeCutoff, edgeCutoff) = (tree.cutoff, cutoff(tree.flatSum, options.edgeFraction))
@@ -186,7 +190,7 @@ extension TrimmedGraph {
         sort(&nodes, by: order, edges, nodeRanks)
         if options.nodeCount > 0 {
             if isGraphical {
-                tags = NodeTags(context, tree, nodes.prefix(options.nodeCount), cutoff: nodeCutoff, stacks)
+                tags = try NodeTags(context, tree, nodes.prefix(options.nodeCount), cutoff: nodeCutoff, stacks)
             }
             links.removeLight(nodes, below: edgeCutoff, weights)
             let selected = selectedCount(options.nodeCount, isGraphical)
@@ -199,7 +203,7 @@ extension TrimmedGraph {
                 edges = GraphEdges(links.edges(weights), nodeCount: tree.count)
             }
         } else if isGraphical {
-            tags = NodeTags(context, tree, nodes[...], cutoff: nodeCutoff, stacks)
+            tags = try NodeTags(context, tree, nodes[...], cutoff: nodeCutoff, stacks)
         }
         droppedEdgeCount = edges.removeLight(nodes, below: edgeCutoff)
     }
@@ -217,7 +221,7 @@ extension TrimmedGraph {
     /// The place of the node's name in the order of names.
     func rank(_ node: Int32) -> Int32 { ranks[tableNode(Int(node))] }
 
-    private func allEdges(_ stacks: SampleStacks, _ wanted: WantedEdges) -> GraphEdges {
+    private func allEdges(_ stacks: SampleStacks, _ wanted: WantedEdges) throws(ReportError) -> GraphEdges {
         let everyNode = [Bool](repeating: true, count: table.count)
         let noNode = [Bool](repeating: false, count: table.count)
         let (callers, callees): ([Bool], [Bool])
@@ -233,7 +237,7 @@ extension TrimmedGraph {
             for node in nodes where matches(printableName(node)) { matching[node] = true }
             (callers, callees) = (matching, matching)
         }
-        return GraphEdges(GraphEdge.all(stacks, callers: callers, callees: callees), nodeCount: table.count)
+        return GraphEdges(try GraphEdge.all(stacks, callers: callers, callees: callees), nodeCount: table.count)
     }
 
     private mutating func removeRedundantEdges() {

@@ -29,11 +29,11 @@ public struct TagsReport: Sendable {
     let context: ReportContext
 
     /// Adds up the labels of the context's profile. O(labels).
-    public init(_ context: ReportContext) {
+    public init(_ context: ReportContext) throws(ReportError) {
         self.context = context
         let profile = context.profile
         var sums: [StringID: [String: Int64]] = [:]
-        for (label, value) in Self.sums(of: profile, context.values) {
+        for (label, value) in try Self.sums(context) {
             let text: String
             switch label.value {
             case .string(let string):
@@ -55,12 +55,13 @@ public struct TagsReport: Sendable {
     }
 
     /// What was measured under each distinct label.
-    private static func sums(of profile: Profile, _ values: SampleValues) -> [Label: Int64] {
-        let table = profile.samples
+    private static func sums(_ context: ReportContext) throws(ReportError) -> [Label: Int64] {
+        let (table, values) = (context.profile.samples, context.values)
         let (labels, ends, numbers, width) = (table.labels, table.labelEnds, table.values, table.valuesPerSample)
         var sums: [Label: Int64] = [:]
         var start = 0
         for position in ends.indices {
+            if position % 4096 == 0, context.cancellation.isRequested { throw .cancelled }
             let value = numbers[position * width + values.index]
             for offset in start..<ends[position] { sums[labels[offset], default: 0] &+= value }
             start = ends[position]

@@ -44,9 +44,9 @@ public struct TopReport: Sendable {
     public var total: Int64 { context.total }
 
     /// Adds up the profile. O(frames of all samples).
-    public init(_ context: ReportContext) {
+    public init(_ context: ReportContext) throws(ReportError) {
         // Only calls of what is inlined somewhere decide the marks.
-        let graph = TrimmedGraph(context, edges: .inlined)
+        let graph = try TrimmedGraph(context, edges: .inlined)
         self.context = context
         outputUnit = context.outputUnit(smallest: graph.smallestValue)
         header = context.headerLines(of: graph, in: outputUnit)
@@ -60,7 +60,7 @@ public struct TopReport: Sendable {
 
     /// Adds up `profile`, which has to be valid, with the options of `kind` top.
     public init(_ profile: Profile, options: ReportOptions = ReportOptions()) throws(ReportError) {
-        self.init(try ReportContext(profile, kind: .top, options: options))
+        try self.init(ReportContext(profile, kind: .top, options: options))
     }
 
     private static func inlining(_ node: Int, _ edges: GraphEdges) -> Inlining {

@@ -45,9 +45,9 @@ public struct TreeReport: Sendable {
     public init(_ context: ReportContext, matching expression: RegularExpression? = nil) throws(ReportError) {
         let graph: TrimmedGraph
         if let expression {
-            graph = TrimmedGraph(context, edges: .around(expression.matches))
+            graph = try TrimmedGraph(context, edges: .around(expression.matches))
         } else {
-            graph = TrimmedGraph(context)
+            graph = try TrimmedGraph(context)
         }
         outputUnit = context.outputUnit(smallest: graph.smallestValue)
         header = context.headerLines(of: graph, in: outputUnit)

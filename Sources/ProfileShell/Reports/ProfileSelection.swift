@@ -1,3 +1,4 @@
+import Primitives
 import ProfileModel
 import ProfileReport
 import ProfileTransform
@@ -15,15 +16,25 @@ struct ProfileSelection: Sendable {
 
     private let options: ReportOptions
 
-    /// - Parameter units: The units of numeric labels, by key.
-    init(_ whole: Profile, _ options: ReportOptions, units: [String: String]) throws(ReportFailure) {
+    /// - Parameters:
+    ///   - units: The units of numeric labels, by key.
+    ///   - cancellation: Whether it is still wanted.
+    init(
+        _ whole: Profile, _ options: ReportOptions, units: [String: String], cancellation: Cancellation
+    ) throws(ReportFailure) {
         self.options = Self.relevant(options)
         var profile = whole
         var notices: [String] = []
         let roots = options.tagRoot.split(separator: ",").map(String.init)
         let leaves = options.tagLeaf.split(separator: ",").map(String.init)
         if !options.tagRoot.isEmpty || !options.tagLeaf.isEmpty {
-            let matches = profile.addLabelFrames(roots: roots, leaves: leaves, unit: options.unit)
+            let matches: LabelFrameMatches
+            do throws(ProfileFilterError) {
+                matches = try profile.addLabelFrames(
+                    roots: roots, leaves: leaves, unit: options.unit, cancellation: cancellation)
+            } catch {
+                throw .filter(error)
+            }
             if !options.tagRoot.isEmpty, !matches.root { notices.append("TagRoot expression matched no samples") }
             if !options.tagLeaf.isEmpty, !matches.leaf { notices.append("TagLeaf expression matched no samples") }
         }
@@ -38,7 +49,7 @@ struct ProfileSelection: Sendable {
             do throws(ProfileFilterError) {
                 let filter = try ProfileFilter(expressions)
                 notices += filter.notices
-                notices += filter.apply(to: &profile, units: units)
+                notices += try filter.apply(to: &profile, units: units, cancellation: cancellation)
             } catch {
                 throw .filter(error)
             }

@@ -21,12 +21,4 @@ public enum ReportBody: Sendable {
         case .callgrind(let report): try report.write(to: output)
         }
     }
-
-    /// The report as a whole.
-    public var bytes: [UInt8] {
-        if case .bytes(let bytes) = self { return bytes }
-        var all: [UInt8] = []
-        write { piece in unsafe piece.withUnsafeBytes { unsafe all.append(contentsOf: $0) } }
-        return all
-    }
 }

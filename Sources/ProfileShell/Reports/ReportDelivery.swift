@@ -52,7 +52,7 @@ public struct ReportDelivery {
     public mutating func deliver(
         _ body: ReportBody, of command: ReportCommand, output: String
     ) throws(Failure) {
-        let body = command.drawing == .none ? body : .bytes(try draw(body.bytes, command.drawing))
+        let body = command.drawing == .none ? body : .bytes(try draw(whole(body), command.drawing))
         if !output.isEmpty {
             notice("Generating report in \(output)")
             return try write(body, to: output)
@@ -76,6 +76,22 @@ public struct ReportDelivery {
         temporaryFiles = []
     }
 
+    /// The report as a whole.
+    private func whole(_ body: ReportBody) throws(Failure) -> [UInt8] {
+        if case .bytes(let bytes) = body { return bytes }
+        var all: [UInt8] = []
+        try body.write { piece throws(Failure) in
+            try proceed()
+            unsafe piece.withUnsafeBytes { unsafe all.append(contentsOf: $0) }
+        }
+        return all
+    }
+
+    /// Throws once Ctrl-C was typed.
+    private func proceed() throws(Failure) {
+        if ShellInterrupts.isPending { throw .interrupted }
+    }
+
     private func draw(_ contents: [UInt8], _ drawing: ReportCommand.Drawing) throws(Failure) -> [UInt8] {
         do throws(Graphviz.Failure) {
             switch drawing {
@@ -85,6 +101,8 @@ public struct ReportDelivery {
                 return ScalableGraphics.interactive(try Graphviz.draw(contents, as: "svg"))
             }
         } catch {
+            // The terminal sends Ctrl-C to the program that draws, too.
+            try proceed()
             throw .drawing(error)
         }
     }
@@ -107,41 +125,46 @@ public struct ReportDelivery {
     private func newFile(
         _ body: ReportBody, folder: String, prefix: String, suffix: String
     ) throws(Failure) -> String {
+        let contents = try whole(body)
         do throws(SystemError) {
-            return try NumberedFile.write(body.bytes, folder: folder, prefix: prefix, suffix: suffix)
+            return try NumberedFile.write(contents, folder: folder, prefix: prefix, suffix: suffix)
         } catch {
             throw .system(error)
         }
     }
 
     private func write(_ body: ReportBody, to path: String) throws(Failure) {
-        do throws(ProfileFileError) {
+        do {
             let file = try OutputFile(path)
-            try body.write { piece throws(ProfileFileError) in
-                if !ShellInterrupts.isPending { try file.write(piece) }
+            try body.write { piece in
+                try proceed()
+                try file.write(piece)
             }
-            if !ShellInterrupts.isPending { return try file.finish() }
-        } catch {
+            try proceed()
+            try file.finish()
+        } catch let error as ProfileFileError {
             throw .file(error)
+        } catch {
+            throw .interrupted
         }
-        throw .interrupted
     }
 
     private func writeToStandardOutput(_ body: ReportBody) throws(Failure) {
         let output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
         guard output >= 0 else { throw .system(.last("use standard output")) }
         let file = FileDescriptor(owning: output)
-        do throws(SystemError) {
-            try body.write { piece throws(SystemError) in
-                for start in stride(from: 0, to: piece.byteCount, by: Self.partSize) {
-                    // Ctrl-C ends what is written, as far as it has not gone out.
-                    if ShellInterrupts.isPending { return }
-                    try file.write(piece.extracting(start..<min(start + Self.partSize, piece.byteCount)))
+        try body.write { piece throws(Failure) in
+            for start in stride(from: 0, to: piece.byteCount, by: Self.partSize) {
+                // Ctrl-C ends what is written, as far as it has not gone out.
+                try proceed()
+                let part = piece.extracting(start..<min(start + Self.partSize, piece.byteCount))
+                do throws(SystemError) {
+                    try file.write(part)
+                } catch {
+                    throw .system(error)
                 }
             }
-        } catch {
-            throw .system(error)
         }
-        if ShellInterrupts.isPending { throw .interrupted }
+        try proceed()
     }
 }

@@ -1,6 +1,6 @@
 import CodeListing
 public import PprofCommands
-import Primitives
+public import Primitives
 public import ProfileModel
 public import ProfileReport
 import ProfileTransform
@@ -39,12 +39,15 @@ public struct ReportMaker: Sendable {
 
     /// The report of `command`, as JSON if `asJSON` and there is such a form of it.
     ///
-    /// - Parameter expression: The expression of a command that takes one.
+    /// - Parameters:
+    ///   - expression: The expression of a command that takes one.
+    ///   - cancellation: Whether it is still wanted. A report that is given up changes nothing for later ones.
     public mutating func make(
-        _ command: ReportCommand, expression: String? = nil, options: ReportOptions, asJSON: Bool = false
+        _ command: ReportCommand, expression: String? = nil, options: ReportOptions, asJSON: Bool = false,
+        cancellation: Cancellation = .never
     ) throws(ReportFailure) -> Report {
         if asJSON, !Self.kindsWithJSON.contains(command.kind) { throw .noJSON(command.kind) }
-        let (context, notices) = try context(command.kind, options: options)
+        let (context, notices) = try context(command.kind, options: options, cancellation: cancellation)
         var report = Report(body: .bytes([]), notices: notices)
         try write(context, expression: expression, asJSON: asJSON, into: &report)
         return report
@@ -52,13 +55,14 @@ public struct ReportMaker: Sendable {
 
     /// What a report of `kind` is made of, after label frames and filters; and what the user should know beside it.
     public mutating func context(
-        _ kind: ReportKind, options: ReportOptions
+        _ kind: ReportKind, options: ReportOptions, cancellation: Cancellation = .never
     ) throws(ReportFailure) -> (context: ReportContext, notices: [String]) {
-        let selection = try select(kind.resolve(options))
+        let selection = try select(kind.resolve(options), cancellation)
         do throws(ReportError) {
             let context = try ReportContext(
                 selection.profile, kind: kind, options: options, total: selection.total,
-                numericLabelUnits: labelUnits.units, graphs: selection.graphs)
+                numericLabelUnits: labelUnits.units, graphs: selection.graphs,
+                cancellation: cancellation)
             return (context, labelUnits.notices + selection.notices)
         } catch {
             throw .report(error)
@@ -68,9 +72,12 @@ public struct ReportMaker: Sendable {
     private static let kindsWithJSON: Set<ReportKind> = [.top, .tree, .peek, .tags]
 
     /// What the options leave of the profile; worked out anew only when other parts are asked for.
-    private mutating func select(_ options: ReportOptions) throws(ReportFailure) -> ProfileSelection {
+    private mutating func select(
+        _ options: ReportOptions, _ cancellation: Cancellation
+    ) throws(ReportFailure) -> ProfileSelection {
         if let last = lastSelection, last.isSelection(of: options) { return last }
-        let selection = try ProfileSelection(profile, options, units: labelUnits.units)
+        let selection = try ProfileSelection(
+            profile, options, units: labelUnits.units, cancellation: cancellation)
         lastSelection = selection
         return selection
     }
@@ -79,32 +86,38 @@ public struct ReportMaker: Sendable {
         _ context: ReportContext, expression: String?, asJSON: Bool, into report: inout Report
     ) throws(ReportFailure) {
         let pattern = try Self.compile(expression)
-        do throws(ReportError) {
-            switch context.kind {
-            case .top:
-                let top = TopReport(context)
-                report.body = .text(asJSON ? top.json.text + "\n" : top.render())
-            case .tree, .peek:
-                let tree = try TreeReport(context, matching: pattern)
-                report.body = .text(asJSON ? tree.json.text + "\n" : tree.render())
-            case .dot: report.body = .text(DotReport(context).render())
-            case .callgrind: report.body = .callgrind(CallgrindReport(context))
-            default: break
-            }
-        } catch {
-            throw .report(error)
-        }
         switch context.kind {
-        case .top, .tree, .peek, .dot, .callgrind: break
-        case .topproto: report.body = try Self.encode(TopProfile(context).profile)
-        case .proto: report.body = try Self.encode(ProtoReport(context).profile)
+        case .top:
+            let top = try Self.reporting { () throws(ReportError) in try TopReport(context) }
+            report.body = .text(asJSON ? top.json.text + "\n" : top.render())
+        case .tree, .peek:
+            let tree = try Self.reporting { () throws(ReportError) in try TreeReport(context, matching: pattern) }
+            report.body = .text(asJSON ? tree.json.text + "\n" : tree.render())
+        case .dot:
+            report.body = .text(try Self.reporting { () throws(ReportError) in try DotReport(context) }.render())
+        case .callgrind:
+            report.body = .callgrind(try Self.reporting { () throws(ReportError) in try CallgrindReport(context) })
+        case .topproto:
+            let top = try Self.reporting { () throws(ReportError) in try TopProfile(context) }
+            report.body = try Self.encode(top.profile, context.cancellation)
+        case .tags:
+            let tags = try Self.reporting { () throws(ReportError) in try TagsReport(context) }
+            report.body = .text(asJSON ? tags.json.text + "\n" : tags.render())
+        case .proto: report.body = try Self.encode(ProtoReport(context).profile, context.cancellation)
         case .raw: report.body = .raw(RawReport(context))
         case .traces: report.body = .traces(TracesReport(context))
-        case .tags:
-            let tags = TagsReport(context)
-            report.body = .text(asJSON ? tags.json.text + "\n" : tags.render())
         case .comments: report.body = .text(CommentsReport(context).render())
         case .list, .weblist, .disasm: try listCode(context, expression ?? "", into: &report)
+        }
+    }
+
+    private static func reporting<Report>(
+        _ make: () throws(ReportError) -> Report
+    ) throws(ReportFailure) -> Report {
+        do throws(ReportError) {
+            return try make()
+        } catch {
+            throw .report(error)
         }
     }
 
@@ -141,10 +154,18 @@ public struct ReportMaker: Sendable {
         }
     }
 
-    private static func encode(_ profile: Profile) throws(ReportFailure) -> ReportBody {
+    private static func encode(
+        _ profile: Profile, _ cancellation: Cancellation
+    ) throws(ReportFailure) -> ReportBody {
+        let encoded = AbandonableWork.run(unless: cancellation) {
+            Result {
+                let message = try ProfileEncoder.encode(profile)
+                return try Gzip.compress(message.rawSpan)
+            }
+        }
+        guard let encoded else { throw .report(.cancelled) }
         do {
-            let message = try ProfileEncoder.encode(profile)
-            return .bytes(try Gzip.compress(message.rawSpan))
+            return .bytes(try encoded.get())
         } catch {
             throw .encoding("\(error)")
         }

@@ -55,8 +55,9 @@ struct Convert: ParsableCommand {
                     Terminal(isQuiet: false).note("\(negativeCount) negative values left out: speedscope shows none")
                 }
             case .callgrind:
+                let report = try CallgrindReport(context)
                 try TextOutput.stream(to: output) { write in
-                    try CallgrindReport(context).write { piece in
+                    try report.write { piece in
                         try write(unsafe piece.withUnsafeBytes { unsafe Array($0) })
                     }
                 }

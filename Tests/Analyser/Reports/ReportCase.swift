@@ -35,7 +35,7 @@ struct ReportCase: CustomStringConvertible {
         profile.finishNames()
         profile.removeUninterestingFrames()
         let units = NumericLabelUnits(profile).units
-        profile.addLabelFrames(
+        try profile.addLabelFrames(
             roots: options.tagRoot.split(separator: ",").map(String.init),
             leaves: options.tagLeaf.split(separator: ",").map(String.init), unit: options.unit)
         let total =
@@ -44,11 +44,11 @@ struct ReportCase: CustomStringConvertible {
         let context = try ReportContext(
             profile, kind: kind, options: options, total: total, numericLabelUnits: units)
         switch kind {
-        case .top: return TopReport(context).render()
+        case .top: return try TopReport(context).render()
         case .tree: return try TreeReport(context).render()
         case .peek: return try TreeReport(context, matching: RegularExpression(expression ?? "")).render()
-        case .dot: return DotReport(context).render()
-        case .callgrind: return CallgrindReport(context).render()
+        case .dot: return try DotReport(context).render()
+        case .callgrind: return try CallgrindReport(context).render()
         default: return ""
         }
     }

@@ -19,13 +19,13 @@ struct SampleCase: CustomStringConvertible {
         var profile = loaded
         let units = NumericLabelUnits(profile)
         var notices = units.notices
-        let frames = profile.addLabelFrames(roots: roots, leaves: leaves, unit: options.unit)
+        let frames = try profile.addLabelFrames(roots: roots, leaves: leaves, unit: options.unit)
         if !roots.isEmpty, !frames.root { notices.append("TagRoot expression matched no samples") }
         if !leaves.isEmpty, !frames.leaf { notices.append("TagLeaf expression matched no samples") }
         let filter = try ProfileFilter(expressions)
         notices += filter.notices
         let total = options.relativePercentages ? nil : try SampleValues(profile, options).total(of: profile)
-        notices += filter.apply(to: &profile, units: units.units)
+        notices += try filter.apply(to: &profile, units: units.units)
         var options = options
         options.copyFilters(expressions)
         let context = try ReportContext(
@@ -33,9 +33,9 @@ struct SampleCase: CustomStringConvertible {
         switch kind {
         case .raw: return (RawReport(context).render(), notices)
         case .traces: return (TracesReport(context).render(), notices)
-        case .tags: return (TagsReport(context).render(), notices)
+        case .tags: return (try TagsReport(context).render(), notices)
         case .comments: return (CommentsReport(context).render(), notices)
-        case .top: return (TopReport(context).render(), notices)
+        case .top: return (try TopReport(context).render(), notices)
         case .proto: return (RawReport(try context.over(ProtoReport(context).profile)).render(), notices)
         default: return ("", notices)
         }

@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import ProfileModel
 import Testing
 
 /// The shell in a terminal.
@@ -138,6 +139,37 @@ struct ShellTerminalTests {
         try session.type("\u{3}")
         let rest = try session.awaits(prompt)
         #expect(rest.contains("interrupted") && !rest.contains("Mappings"))
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+    }
+
+    @Test("Ctrl-C ends a report that is computed, each time, and the next one is right")
+    func interruptedComputing() throws {
+        // 10^11 frames in a file of a megabyte: adding them up takes minutes.
+        var profile = Profile(sampleTypes: [("cpu", "nanoseconds")])
+        let deep = profile.addFunction(name: "deep", systemName: "deep")
+        let quick = profile.addFunction(name: "quick", systemName: "quick")
+        let endless = profile.addLocation(
+            mapping: nil, address: Address(1), lines: (1...100_000).map { Line(function: deep, line: $0) })
+        for count in 1...5000 {
+            profile.addSample(locations: Array(repeating: endless, count: 200), values: [Int64(count)])
+        }
+        let small = profile.addLocation(mapping: nil, address: Address(2), lines: [Line(function: quick, line: 1)])
+        let label = Label(key: profile.intern("size"), string: profile.intern("small"))
+        profile.addSample(locations: [small], values: [7_000_000], labels: [label])
+        _ = try fixture.folder.file(profile, named: "endless.pb.gz")
+        let session = try start(profile: "endless.pb.gz")
+        _ = try session.awaits(prompt)
+        for (number, command) in ["top", "top", "dot"].enumerated() {
+            try session.type(command + "\n")
+            _ = try session.awaits("\r\n")
+            try session.interrupt(awaiting: prompt)
+            #expect(session.screen.ranges(of: "interrupted").count == number + 1)
+        }
+        try session.type("tagfocus=small\n")
+        _ = try session.awaits(prompt)
+        try session.type("top\n")
+        #expect(try session.awaits(prompt).contains("quick"))
         try session.type("quit\n")
         #expect(session.wait() == 0)
     }
