@@ -9,7 +9,7 @@ import ProfileModel
 /// 0.5 %, as in real profiles, and there are as many different calls as possible, which is what graphs cost. It
 /// compresses to about 60 %; real profiles have stacks more alike and do better.
 func syntheticProfile(samples: Int, depth: Int, functionCount: Int = 20_000) -> Profile {
-    var random = Random(state: 1)
+    var random = SeededGenerator(seed: 1)
     var profile = Profile(sampleTypes: [("samples", "count"), ("cpu", "nanoseconds")])
     profile.defaultSampleType = profile.intern("cpu")
     profile.setPeriod(10_000_000, type: "cpu", unit: "nanoseconds")
@@ -52,25 +52,10 @@ func syntheticProfile(samples: Int, depth: Int, functionCount: Int = 20_000) -> 
     return profile
 }
 
-/// Repeatable numbers (splitmix64, Steele, Lea and Flood 2014).
-private struct Random {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     /// A location, lower ones more often: the square of a uniform number in 0..<1 has the density 1 / (2 √x).
-    mutating func location(of count: Int) -> LocationIndex {
-        let part = Double(next() >> 11) * 0x1p-53
+    fileprivate mutating func location(of count: Int) -> LocationIndex {
+        let part = nextFraction()
         return LocationIndex(rawValue: UInt32(part * part * Double(count)))
-    }
-
-    mutating func below(_ limit: Int) -> Int {
-        Int(next() % UInt64(limit))
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Something that has to stand any bytes.
 public struct FuzzTarget {
     /// How it is named on the command line and in the results.
@@ -24,7 +26,7 @@ public struct FuzzTarget {
 
     /// The input with the number `number` of the series `series`: the same every time.
     func input(_ number: UInt64, series: UInt64) -> [UInt8] {
-        var random = FuzzRandom(state: series &* 0xd6e8_feb8_6659_fd93 ^ number)
+        var random = SeededGenerator(seed: series &* 0xd6e8_feb8_6659_fd93 ^ number)
         let seed = seeds.isEmpty ? FuzzSeed([]) : seeds[random.below(seeds.count)]
         var bytes = seed.bytes
         if let places = seed.places {
@@ -40,7 +42,7 @@ public struct FuzzTarget {
     }
 
     /// Changes bytes in `place`, whose length stays.
-    private func overwrite(_ bytes: inout [UInt8], _ place: Range<Int>, _ random: inout FuzzRandom) {
+    private func overwrite(_ bytes: inout [UInt8], _ place: Range<Int>, _ random: inout SeededGenerator) {
         let position = place.lowerBound + random.below(place.count)
         switch random.below(6) {
         case 0: bytes[position] ^= 1 << UInt8(random.below(8))
@@ -60,7 +62,7 @@ public struct FuzzTarget {
         }
     }
 
-    private func mutate(_ bytes: inout [UInt8], _ random: inout FuzzRandom) {
+    private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         guard !bytes.isEmpty else {
             bytes = random.bytes(1 + random.below(16))
             return

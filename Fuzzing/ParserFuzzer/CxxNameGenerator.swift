@@ -1,14 +1,15 @@
 import FuzzKit
+import Primitives
 
 /// Makes C++ names that are well formed for the most part: mutations of names seldom are.
 struct CxxNameGenerator {
-    private var random: FuzzRandom
+    private var random: SeededGenerator
     private var text = "_Z"
     private var depth = 0
     private var hasArguments = false
     private let depthLimit: Int
 
-    init(_ random: FuzzRandom) {
+    init(_ random: SeededGenerator) {
         self.random = random
         depthLimit = 3 + self.random.below(9)
     }

@@ -2,6 +2,7 @@ import CDemangle
 import FuzzKit
 import Glibc
 
+import Primitives
 @testable import Symbolizer
 
 /// Our C++ demangler beside libstdc++'s: where both make a text of a name, it is the same.
@@ -19,7 +20,7 @@ func cxxTargets() -> [FuzzTarget] {
         FuzzTarget("cxx-grammar", seeds: [FuzzSeed("a name")]) { bytes in
             // FNV-1a: any other input is any other name.
             let state = bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-            var generator = CxxNameGenerator(FuzzRandom(state: state))
+            var generator = CxxNameGenerator(SeededGenerator(seed: state))
             comparison.check(generator.name())
         },
     ]

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What is dealt out and how often, within the work that is allowed: rows, which are samples on the same stack, with the
 /// columns that each belongs to.
 ///
@@ -68,7 +70,7 @@ struct DealingProblem {
     /// The change of each column's share in one dealing.
     ///
     /// - Parameter shareAfter: The part of all samples that the second side gets.
-    func deal(shareAfter: Double, _ random: inout RepeatableRandom) -> [Double] {
+    func deal(shareAfter: Double, _ random: inout SeededGenerator) -> [Double] {
         var dealing = SampleDealing(wanted: Int64((Double(samples) * shareAfter).rounded()), of: samples)
         var after = [Double](repeating: 0, count: sums.count)
         var totalAfter = 0.0

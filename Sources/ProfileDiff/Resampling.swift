@@ -1,3 +1,5 @@
+import Primitives
+
 /// How large changes become by chance alone: the samples of both profiles are thrown together and dealt out again, as
 /// many times as asked for, as if nothing had changed.
 ///
@@ -23,7 +25,7 @@ struct Resampling {
         // Twice the number of dealings that changed a column more, and once those that changed it as much.
         var own = [Int](repeating: 0, count: errors.count)
         var largest: [Double] = []
-        var random = RepeatableRandom(seed: 0x5072_6f66_696c_6573)
+        var random = SeededGenerator(seed: 0x5072_6f66_696c_6573)
         let shareAfter = totals.sampleCountAfter / (totals.sampleCountBefore + totals.sampleCountAfter)
         // Fewer samples scatter more.
         let scale = problem.keptShare.squareRoot()

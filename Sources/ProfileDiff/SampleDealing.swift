@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 
 /// Deals a number of samples out to two sides, of which one gets an exact number in the end; who asks goes through the
 /// rows and is told how many samples of each fall to that side: the multivariate hypergeometric distribution.
@@ -17,7 +18,7 @@ struct SampleDealing {
 
     /// How many of the next `count` samples the side gets. Exact where that is no more than some hundred draws; beyond,
     /// the normal distribution of the same mean and variance is taken, rounded.
-    mutating func deal(_ count: Int64, _ random: inout RepeatableRandom) -> Int64 {
+    mutating func deal(_ count: Int64, _ random: inout SeededGenerator) -> Int64 {
         let dealt = isLarge(count) ? dealLarge(count, &random) : dealEach(count, &random)
         wanted -= dealt
         left -= count
@@ -30,7 +31,7 @@ struct SampleDealing {
         count > 16 && (Double(count) * share * (1 - share) > 9 || count > 512)
     }
 
-    private func dealEach(_ count: Int64, _ random: inout RepeatableRandom) -> Int64 {
+    private func dealEach(_ count: Int64, _ random: inout SeededGenerator) -> Int64 {
         var (wanted, left) = (wanted, left)
         for _ in 0..<count where left > 0 {
             if random.nextFraction() * Double(left) < Double(wanted) { wanted -= 1 }
@@ -39,7 +40,7 @@ struct SampleDealing {
         return self.wanted - wanted
     }
 
-    private func dealLarge(_ count: Int64, _ random: inout RepeatableRandom) -> Int64 {
+    private func dealLarge(_ count: Int64, _ random: inout SeededGenerator) -> Int64 {
         // Box and Muller; 1 - fraction is never 0.
         let radius = (-2 * log(1 - random.nextFraction())).squareRoot()
         let normal = radius * cos(2 * .pi * random.nextFraction())

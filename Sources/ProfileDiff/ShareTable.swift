@@ -1,3 +1,5 @@
+import Primitives
+
 internal import RegularExpressions
 
 /// The shares of all functions and conditions, with their errors.
@@ -66,7 +68,7 @@ struct ShareTable {
         var cum = flat
         var conditionSums = [ShareSums](repeating: ShareSums(), count: conditions.count)
         var all = ShareSums()
-        var random = RepeatableRandom(seed: 1)
+        var random = SeededGenerator(seed: 1)
         var rowCount = 0
         for (side, stacks) in sides.enumerated() {
             let isAfter = side == 1

@@ -4,10 +4,10 @@ package import Primitives
 /// Random addresses in the executable sections of a file, the same for the same seed.
 package struct RandomAddresses {
     private var ranges: [Range<UInt64>] = []
-    private var state: UInt64
+    private let seed: UInt64
 
     package init(file: String, seed: UInt64) throws {
-        state = seed
+        self.seed = seed
         let image = try ElfImage(reading: FileDescriptor(opening: file))
         // SHF_ALLOC and SHF_EXECINSTR.
         ranges = image.sections.filter { $0.flags & 6 == 6 }
@@ -16,13 +16,13 @@ package struct RandomAddresses {
 
     /// At most `count` distinct addresses, sorted.
     package func addresses(_ count: Int) -> [FileAddress] {
-        var generator = self
+        var generator = SeededGenerator(seed: seed)
         let size = ranges.reduce(0) { $0 + UInt64($1.count) }
         guard size > 0 else { return [] }
         var found: Set<UInt64> = []
         for _ in 0..<count * 4 where found.count < count {
             var position = generator.next() % size
-            for range in generator.ranges {
+            for range in ranges {
                 if position < UInt64(range.count) {
                     found.insert(range.lowerBound + position)
                     break
@@ -31,14 +31,5 @@ package struct RandomAddresses {
             }
         }
         return found.sorted().map { FileAddress($0) }
-    }
-
-    /// SplitMix64.
-    private mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

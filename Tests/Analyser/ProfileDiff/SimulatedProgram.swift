@@ -1,3 +1,4 @@
+import Primitives
 import ProfileModel
 
 /// A program of which it is known how often it is on which stack.

@@ -1,3 +1,4 @@
+import Primitives
 import ProfileModel
 import ProfileReport
 import ProfileTransform

@@ -1,31 +1,6 @@
-/// Repeatable numbers (splitmix64, Steele, Lea and Flood 2014).
-public struct FuzzRandom: RandomNumberGenerator {
-    private var state: UInt64
+import Primitives
 
-    /// The series that starts at `state`.
-    public init(state: UInt64) {
-        self.state = state
-    }
-
-    /// The next number.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// A number from 0 up to `limit`, which is at least 1.
-    public mutating func below(_ limit: Int) -> Int {
-        Int(next() % UInt64(limit))
-    }
-
-    /// One of `elements`.
-    public mutating func element<Element>(_ elements: [Element]) -> Element {
-        elements[below(elements.count)]
-    }
-
+extension SeededGenerator {
     mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
