@@ -72,6 +72,64 @@ struct DamagedFixtureTests {
         programs = try CompiledPrograms()
     }
 
+    /// The copy with that number: the first four are cut, the others changed in places.
+    private func damaged(_ bytes: [UInt8], _ copy: Int, _ random: inout SeededGenerator) -> [UInt8] {
+        var damaged = bytes
+        if copy < 4 {
+            damaged.removeLast(damaged.count / 5 * (copy + 1))
+        } else {
+            for _ in 0..<(4 << (copy % 4 * 2)) {
+                let place = Int.random(in: damaged.indices, using: &random)
+                damaged[place] = [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &random)][copy % 6]
+            }
+        }
+        return damaged
+    }
+
+    private func addresses(in path: String) throws -> [FileAddress] {
+        let image = try ElfImage(reading: try FileDescriptor(opening: path))
+        let start = image.section(named: ".text")?.address.value ?? 0x1000
+        return (0..<16).map { FileAddress(start + UInt64($0) * 37) }
+    }
+
+    @Test(.enabled(if: CompiledPrograms.has("dwz"), "needs dwz"))
+    func `a program is answered whatever the file of parts that it has in common with others looks like`() throws {
+        let source = try #require(Self.sources["cpp"])
+        let program = try programs.compile(source, "g++ -O1 -g -gz=none", name: "program", language: "cpp")
+        let folder = programs.folder
+        try #require(
+            CompiledPrograms.shell(
+                "cd '\(folder)' && cp program other && dwz -m common program other && test -s common"))
+        let bytes = try FileDescriptor(opening: folder + "/common").readToEnd(limit: 64 << 20)
+        let known = CompiledPrograms.output("nm '\(program)'").split(separator: "\n").first { $0.contains("hot_loop") }
+        let start = try #require(known.flatMap { UInt64($0.prefix { $0 != " " }, radix: 16) })
+        var random = SeededGenerator(seed: 8)
+        var requests: [SymbolizeRequest] = []
+        for copy in 0..<24 {
+            // The common file is looked for beside the program.
+            let path = "\(folder)/damaged-\(copy)/program"
+            try #require(CompiledPrograms.shell("mkdir '\(folder)/damaged-\(copy)' && cp '\(program)' '\(path)'"))
+            try FileDescriptor(opening: "\(folder)/damaged-\(copy)/common", O_WRONLY | O_CREAT, mode: 0o600)
+                .write(damaged(bytes, copy, &random).rawSpan)
+            let file = OpenFile(try FileDescriptor(opening: path))
+            let around = (0..<8).map { FileAddress(start + $0 * 4) }
+            requests.append(SymbolizeRequest(path: path, file: file, addresses: try addresses(in: path) + around))
+        }
+        let file = OpenFile(try FileDescriptor(opening: program))
+        requests.append(SymbolizeRequest(path: program, file: file, addresses: [FileAddress(start)]))
+        var pool = SymbolizerPool(
+            workerExecutable: try #require(SprofBinary.path), workerCount: 2,
+            limits: SymbolizerPoolLimits(secondsPerFile: 20))
+        let answers = pool.symbolize(requests)
+        #expect(answers.count == requests.count)
+        for (request, answer) in zip(requests, answers) {
+            // The program's own symbols are sound in all of them.
+            let frames = try answer.get().addresses[request.addresses.count > 1 ? 16 : 0].frames
+            #expect(frames.last?.linkageName.contains("hot_loop") == true, "\(request.path): \(frames)")
+        }
+        #expect(try answers[24].get().addresses[0].frames.last?.file.hasSuffix(".cpp") == true)
+    }
+
     @Test func `every copy of every kind is answered, and the sound file after it has its name`() throws {
         var random = SeededGenerator(seed: 7)
         var requests: [SymbolizeRequest] = []
@@ -87,19 +145,9 @@ struct DamagedFixtureTests {
                     source, kind.command, name: kind.name, language: kind.language, linking: after)
             else { continue }
             let bytes = try FileDescriptor(opening: path).readToEnd(limit: 64 << 20)
-            let image = try ElfImage(reading: try FileDescriptor(opening: path))
-            let start = image.section(named: ".text")?.address.value ?? 0x1000
-            let addresses = (0..<16).map { FileAddress(start + UInt64($0) * 37) }
+            let addresses = try addresses(in: path)
             for copy in 0..<kind.copyCount {
-                var damaged = bytes
-                if copy < 4 {
-                    damaged.removeLast(damaged.count / 5 * (copy + 1))
-                } else {
-                    for _ in 0..<(4 << (copy % 4 * 2)) {
-                        let place = Int.random(in: damaged.indices, using: &random)
-                        damaged[place] = [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: 0...255, using: &random)][copy % 6]
-                    }
-                }
+                let damaged = damaged(bytes, copy, &random)
                 let name = "\(programs.folder)/\(kind.name)-\(copy)"
                 try FileDescriptor(opening: name, O_WRONLY | O_CREAT, mode: 0o600).write(damaged.rawSpan)
                 try add(name, addresses)
