@@ -30,4 +30,14 @@ import Testing
                 "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::append(char const*)")
                 == "std::string::append(char const*)")
     }
+
+    @Test func `a name is found wherever it stands`() {
+        let string = "std::basic_string_view<char, std::char_traits<char> >"
+        for count in 0..<40 {
+            let front = String(repeating: "b_", count: count)
+            #expect(StandardTypeNames.shorten(front + string) == front + "std::string_view")
+            #expect(StandardTypeNames.shorten(front + string + front) == front + "std::string_view" + front)
+            #expect(StandardTypeNames.shorten(front + "basic") == front + "basic")
+        }
+    }
 }
