@@ -2,8 +2,7 @@ internal import Glibc
 
 /// Elements in memory of their own, kept from one use to the next: what the C++ demangler works in.
 ///
-/// Every access is checked. Measured against arrays in a structure, whose elements are changed after a check that nobody
-/// else has them, it takes a third off the time of a name.
+/// Every access is checked. An array would be checked for another owner as well before each change.
 @safe struct FlatBuffer<Element: BitwiseCopyable>: ~Copyable {
     private(set) var count = 0
     private var base: UnsafeMutablePointer<Element>
