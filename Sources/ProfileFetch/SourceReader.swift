@@ -33,6 +33,9 @@ struct SourceReader {
     /// times if it was made to.
     private static let decoderCount = 2
 
+    /// The compressed bytes of all sources from which on one is decoded after the other: 32 MB become half a gigabyte.
+    private static let largeByteCount = 32 << 20
+
     /// A profile that is still to be decoded.
     private enum Source: Sendable {
         case file(String)
@@ -58,13 +61,24 @@ struct SourceReader {
             return source == "-" ? .standardInput(readStandardInput()) : .file(source)
         }
         let byteLimit = byteLimit
-        return parallelMap(found, width: Self.decoderCount) { source in
+        let isLarge = found.reduce(0) { $0 + Self.byteCount($1) } > Self.largeByteCount
+        return parallelMap(found, width: isLarge ? 1 : Self.decoderCount) { source in
             switch source {
             case .file(let path): Answer(profile: Self.readFile(path, byteLimit))
             case .standardInput(let bytes): Answer(profile: bytes.flatMap { Self.decode($0, byteLimit) })
             case .server(let url, let response):
                 Answer(profile: Self.decode(response, of: url, byteLimit), server: url)
             }
+        }
+    }
+
+    private static func byteCount(_ source: Source) -> Int {
+        switch source {
+        case .file(let path):
+            var status = stat()
+            return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+        case .standardInput(let bytes): return (try? bytes.get().count) ?? 0
+        case .server(_, let response): return (try? response.get().body.count) ?? 0
         }
     }
 

@@ -1,6 +1,23 @@
 // What transformations do to all samples at once, in place where they only take something away: a copy of the stacks of
 // a million samples is 160 MB.
 extension SampleTable {
+    /// The arrays of a table.
+    package struct Parts {
+        package var locations: [LocationIndex]
+        package var locationEnds: [Int]
+        package var values: [Int64]
+        package var labels: [Label]
+        package var labelEnds: [Int]
+    }
+
+    /// Takes the arrays out, so that who has them can change them in place. The table is empty then.
+    package mutating func takeParts() -> Parts {
+        let parts = Parts(
+            locations: locations, locationEnds: locationEnds, values: values, labels: labels, labelEnds: labelEnds)
+        self = SampleTable(valuesPerSample: valuesPerSample)
+        return parts
+    }
+
     /// Keeps of each sample the part of its stack that `parts` names by positions in `locations`; samples for which it
     /// has nil go. O(locations).
     ///

@@ -37,7 +37,7 @@ public enum ProfileMerge {
         var merger = ProfileMerger(profiles[0])
         merger.reserve(for: profiles)
         profiles.reverse()
-        while let profile = profiles.popLast() { merger.add(profile) }
+        while var profile = profiles.popLast() { merger.add(&profile) }
         return merger.finish()
     }
 

@@ -32,30 +32,22 @@ struct ProfileMerger {
         merged.strings.reserveCapacity(profiles.map(\.strings.count).max() ?? 0)
     }
 
-    /// Adds all that `profile` has.
-    mutating func add(_ profile: Profile) {
+    /// Adds all that `profile` has, and takes its samples.
+    mutating func add(_ profile: inout Profile) {
         addHeader(of: profile)
+        // Before the profile is copied, so that nobody else holds them.
+        var parts = profile.samples.takeParts()
         var translation = Translation(profile)
         // The first mapping is the main program, so it comes first here too.
         if mappings.isEmpty, !profile.mappings.isEmpty { _ = mapping(MappingIndex(rawValue: 0), &translation) }
-        let table = profile.samples
-        let (stacks, stackEnds, labels, labelEnds) = (
-            table.locations, table.locationEnds, table.labels, table.labelEnds
-        )
-        let (values, width) = (table.values, table.valuesPerSample)
-        var (start, labelStart) = (0, 0)
-        for position in stackEnds.indices {
-            defer { (start, labelStart) = (stackEnds[position], labelEnds[position]) }
-            let row = values[position * width..<(position + 1) * width]
-            if row.allSatisfy({ $0 == 0 }) { continue }
-            for offset in start..<stackEnds[position] {
-                samples.add(location(stacks[offset], &translation))
-            }
-            for offset in labelStart..<labelEnds[position] {
-                samples.add(translation.label(labels[offset], in: &merged))
-            }
-            samples.endSample(values: row)
+        var samples = SampleMerger(valuesPerSample: 0)
+        swap(&samples, &self.samples)
+        samples.add(&parts) { location in
+            self.location(location, &translation)
+        } label: { label in
+            translation.label(label, in: &merged)
         }
+        self.samples = samples
     }
 
     /// The profiles added so far as one.
