@@ -19,10 +19,12 @@ public final class ElfPart {
     private let memory: UnsafeMutableRawPointer
     private var isFilled: [Bool]
 
-    private static let pieceByteCount = 1 << 14
+    private let pieceByteCount: Int
 
     /// `byteCount` bytes from `offset` of the file; nil if there are not as many, or none.
-    public init?(of image: ElfImage, from offset: FileOffset, byteCount: UInt64) {
+    ///
+    /// - Parameter pieceByteCount: what is read at once, some pages: few where small things lie scattered.
+    public init?(of image: ElfImage, from offset: FileOffset, byteCount: UInt64, pieceByteCount: Int = 1 << 14) {
         let (end, overflow) = offset.value.addingReportingOverflow(byteCount)
         guard !overflow, let size = try? image.source.size(), end <= size, byteCount > 0,
             let count = Int(exactly: byteCount)
@@ -32,7 +34,8 @@ public final class ElfPart {
         self.image = image
         self.offset = offset
         self.byteCount = count
-        isFilled = [Bool](repeating: false, count: (count - 1) / Self.pieceByteCount + 1)
+        self.pieceByteCount = pieceByteCount
+        isFilled = [Bool](repeating: false, count: (count - 1) / pieceByteCount + 1)
     }
 
     /// A part that is all in memory: a copy of `bytes`.
@@ -46,6 +49,7 @@ public final class ElfPart {
         image = nil
         offset = FileOffset(0)
         byteCount = bytes.count
+        pieceByteCount = max(bytes.count, 1)
         isFilled = []
     }
 
@@ -67,10 +71,10 @@ public final class ElfPart {
         let range = range.clamped(to: 0..<UInt64(byteCount))
         guard let image, !range.isEmpty else { return true }
         var isComplete = true
-        for piece in Int(range.lowerBound) / Self.pieceByteCount...Int(range.upperBound - 1) / Self.pieceByteCount
+        for piece in Int(range.lowerBound) / pieceByteCount...Int(range.upperBound - 1) / pieceByteCount
         where !isFilled[piece] {
-            let start = piece * Self.pieceByteCount
-            let count = min(Self.pieceByteCount, byteCount - start)
+            let start = piece * pieceByteCount
+            let count = min(pieceByteCount, byteCount - start)
             // The file may have become shorter.
             guard let bytes = try? image.read(at: FileOffset(offset.value + UInt64(start)), count: count),
                 bytes.count == count
@@ -79,7 +83,7 @@ public final class ElfPart {
                 continue
             }
             isFilled[piece] = true
-            filledByteCount += Self.pieceByteCount
+            filledByteCount += pieceByteCount
             unsafe bytes.withUnsafeBytes { source in
                 guard let from = source.baseAddress else { return }
                 unsafe (memory + start).copyMemory(from: from, byteCount: count)

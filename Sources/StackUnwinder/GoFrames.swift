@@ -5,11 +5,18 @@ import Primitives
 /// How to leave frames of Go code by the runtime's own tables, which are exact at every instruction and survive
 /// stripping.
 ///
-/// The tables of large programs have 60 MB: in memory are the list of functions, and of the rest what was met.
+/// The tables of large programs have 60 MB: in memory are the list of functions, and of the rest what was met lately.
 struct GoFrames {
     private let table: GoFunctionTable
     private let part: ElfPart
     private let isX86: Bool
+    /// Where the list of functions is in the table.
+    private let list: Range<UInt64>
+
+    /// How much more than the list of functions is kept of what was read: rules and names are asked for once per address.
+    private static let memoryLimit = 1 << 21
+    /// Records, names and programs of some bytes each lie scattered over all of the table.
+    private static let pieceByteCount = 1 << 12
 
     /// Nil when the image has no such table, or a larger one than `limit` bytes.
     init?(_ image: ElfImage, limit: Int) {
@@ -25,7 +32,8 @@ struct GoFrames {
             else { return nil }
             table = relocated
         }
-        guard part.fill(table.listPlace) else { return nil }
+        list = table.listPlace
+        guard part.fill(list) else { return nil }
         self.table = table
         self.part = part
         isX86 = image.machine == .x86_64
@@ -63,7 +71,15 @@ struct GoFrames {
         return UnwindRule(.stackPointer, offset: offset, framePointerSlot: -2)
     }
 
+    /// Gives back what was read, if that is much. Nothing that was read before is valid then.
+    private func trim() {
+        guard part.filledByteCount > Self.memoryLimit + Int(clamping: list.count) else { return }
+        part.empty()
+        part.fill(list)
+    }
+
     private func function(at address: UInt64) -> GoFunction? {
+        trim()
         guard let record = table.recordPlace(at: FileAddress(address), in: part.bytes), part.fill(record) else {
             return nil
         }
@@ -77,7 +93,7 @@ struct GoFrames {
 
     private func stackDepth(of function: GoFunction, at address: UInt64) -> Int? {
         // Enough for nearly all; a program that is cut reads as one that ends. Then all that may be looked at.
-        for byteCount: UInt64 in [1 << 12, 1 << 18] {
+        for byteCount: UInt64 in [1 << 8, 1 << 12, 1 << 18] {
             guard part.fill(table.stackProgramPlace(of: function, byteCount: byteCount)) else { return nil }
             if let depth = table.stackDepth(of: function, at: FileAddress(address), in: part.bytes) { return depth }
         }
@@ -89,7 +105,8 @@ struct GoFrames {
             let (offset, overflow) = section.offset.value.addingReportingOverflow(UInt64(position))
             guard !overflow, !section.hasNoBytes, section.size <= UInt64(limit), section.size > UInt64(position),
                 let part = ElfPart(
-                    of: image, from: FileOffset(offset), byteCount: section.size - UInt64(position))
+                    of: image, from: FileOffset(offset), byteCount: section.size - UInt64(position),
+                    pieceByteCount: pieceByteCount)
             else { return nil }
             return (part, FileAddress(section.address.value &+ UInt64(position)))
         }

@@ -24,6 +24,10 @@ public final class UnwindModule {
     /// What `analyzedRule` found, since following code costs microseconds.
     private var analyzed: [UInt64: UnwindRule] = [:]
     private static let analyzedLimit = 1 << 14
+    /// The rules of Go code by address and whether that is a return address: a build has hundreds of processes that run one
+    /// compiler, and to find a rule in its tables takes half a microsecond and pieces of all of them.
+    private var goRules: [UInt64: UnwindRule] = [:]
+    private static let goRuleLimit = 1 << 15
 
     /// More bytes of unwind information than this are not read into the recorder.
     private static let sectionLimit = 256 << 20
@@ -48,6 +52,16 @@ public final class UnwindModule {
 
     /// How to leave the frame at `address`, by whatever is known. `isReturn`: the address is inside a call instruction.
     func rule(at address: UInt64, isReturn: Bool) -> UnwindRule {
+        guard isGo else { return findRule(at: address, isReturn: isReturn) }
+        let key = address << 1 | (isReturn ? 1 : 0)
+        if let known = goRules[key] { return known }
+        let rule = findRule(at: address, isReturn: isReturn)
+        if goRules.count >= Self.goRuleLimit { goRules.removeAll(keepingCapacity: true) }
+        goRules[key] = rule
+        return rule
+    }
+
+    private func findRule(at address: UInt64, isReturn: Bool) -> UnwindRule {
         if entryRange.contains(address) { return UnwindRule(.root) }
         if isGo, let role = role(at: address, isReturn: isReturn) { return role }
         let rule = tableRule(at: address)

@@ -39,7 +39,7 @@ struct IncompleteStackTests {
     /// The frames of the last stack: markers by name, the kernel's and the program's as such.
     private func frames(_ processor: borrowing SampleProcessor) -> [String] {
         guard let entry = processor.stacks.entries.last else { return [] }
-        return processor.stacks.locations[entry.start..<entry.start + entry.frameCount].map {
+        return processor.stacks.locations(of: entry).map {
             let position = processor.locations.positions[Int($0)]
             switch position.source {
             case .kernel: return "kernel"

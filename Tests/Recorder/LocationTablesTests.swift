@@ -43,7 +43,7 @@ import Testing
         table.add(stack, labels: 0, cpu: -1, firstValue: 2, count: 1, weight: 7)
         #expect(table.entries.count == 1)
         #expect(table.values == [2, 15, 1, 7])
-        #expect(table.locations == [3, 2, 1])
+        #expect(table.locations(of: table.entries[0]) == [3, 2, 1])
     }
 
     @Test("Another thread, CPU, order, length or the empty stack is another entry")
@@ -62,7 +62,7 @@ import Testing
         #expect(table.values == variants.flatMap { _ in [Int64(3), 6] })
         for (index, variant) in variants.enumerated() {
             let entry = table.entries[index]
-            #expect(Array(table.locations[entry.start..<entry.start + entry.frameCount]) == variant.0)
+            #expect(Array(table.locations(of: entry)) == variant.0)
         }
     }
 
@@ -70,16 +70,21 @@ import Testing
     func stackGrowth() {
         var table = StackTable(valueCount: 2)
         var stack = LocationList()
+        // One that fills more than a block, among them.
+        let long = list((0..<UInt32(50_000)).map { $0 })
         for _ in 0..<2 {
             for number in 0..<UInt32(30_000) {
                 stack.removeAll()
                 stack.append(number & 0xff)
                 stack.append(number >> 8)
                 table.add(stack, labels: 0, cpu: -1, firstValue: 0, count: 1, weight: 1)
+                if number == 20_000 { table.add(long, labels: 0, cpu: -1, firstValue: 0, count: 1, weight: 1) }
             }
         }
-        #expect(table.entries.count == 30_000)
+        #expect(table.entries.count == 30_001)
         #expect(table.values.allSatisfy { $0 == 2 })
+        #expect(table.locations(of: table.entries[20_001]).elementsEqual(0..<50_000))
+        #expect(table.locations(of: table.entries[30_000]) == [UInt32(29_999 & 0xff), 29_999 >> 8])
     }
 
     @Test("Weights that overflow wrap and do not trap")

@@ -189,8 +189,7 @@ struct ProfileAssembler {
             var labels = threadLabels[Int(entry.labels)]
             if entry.cpu >= 0 { labels.append(keys.cpu(entry.cpu)) }
             profile.addSample(
-                locations: processor.stacks.locations[entry.start..<(entry.start + entry.frameCount)]
-                    .map { indexes[Int($0)] },
+                locations: processor.stacks.locations(of: entry).map { indexes[Int($0)] },
                 values: scaled(processor.stacks.values[first..<(first + processor.stacks.valueCount)]),
                 labels: labels)
         }
