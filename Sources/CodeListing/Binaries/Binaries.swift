@@ -11,16 +11,24 @@ public struct Binaries {
     /// What could not be used and why, for the user; each once.
     public private(set) var notes: [String] = []
 
-    private var opened: [StringID: Binary?] = [:]
+    /// What a mapping says of its file. Two builds at one path are two: profiles of before and after are merged, too.
+    private struct Identity: Hashable {
+        let filename: String
+        let buildID: String
+    }
+
+    private var opened: [Identity: Binary?] = [:]
 
     /// No file is open yet.
     public init() {}
 
     /// The file behind `mapping` of `profile`; nil if there is none to be had, and then `notes` says why.
     public mutating func binary(of mapping: Mapping, in profile: Profile) -> Binary? {
-        if let known = opened[mapping.filename] { return known }
-        let result = open(profile.string(mapping.filename), buildID: profile.string(mapping.buildID))
-        opened[mapping.filename] = .some(result)
+        let identity = Identity(
+            filename: profile.string(mapping.filename), buildID: profile.string(mapping.buildID))
+        if let known = opened[identity] { return known }
+        let result = open(identity.filename, buildID: identity.buildID)
+        opened[identity] = .some(result)
         return result
     }
 

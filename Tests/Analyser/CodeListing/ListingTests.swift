@@ -83,6 +83,22 @@ struct ListingTests {
         #expect(error?.description.contains("\(program.path) is another build: its build ID is ") == true)
     }
 
+    @Test func `Of two builds at one path, as in merged profiles, only the one that is there is used`() throws {
+        let program = try ListedProgram()
+        var profile = program.profile
+        let other = profile.addMapping(
+            addresses: Address(0x10_0000)..<Address(0x11_0000), fileOffset: FileOffset(0), filename: program.path,
+            buildID: BuildID(Array(1...20)))
+        for order in [[MappingIndex(rawValue: 0), other], [other, MappingIndex(rawValue: 0)]] {
+            var binaries = Binaries()
+            for mapping in order {
+                let binary = binaries.binary(of: profile.mappings[Int(mapping.rawValue)], in: profile)
+                #expect((binary != nil) == (mapping != other))
+            }
+            #expect(binaries.notes.count == 1 && binaries.notes.first?.contains("is another build") == true)
+        }
+    }
+
     @Test func `A stripped binary's functions are told apart by its unwind information`() throws {
         let program = try ListedProgram()
         let context = try program.context(.disasm)
