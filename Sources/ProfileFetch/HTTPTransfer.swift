@@ -41,6 +41,8 @@ final class HTTPTransfer {
         set(99, 1)  // CURLOPT_NOSIGNAL
         set(13, min(request.timeoutSeconds, 1 << 30))  // CURLOPT_TIMEOUT
         set(10_018, "sprof")  // CURLOPT_USERAGENT
+        // CURLOPT_ACCEPT_ENCODING: what Go's package net/http asks for, and undoes; servers send it unasked, too.
+        set(10_102, "gzip")
         set(64, request.checksCertificate ? 1 : 0)  // CURLOPT_SSL_VERIFYPEER
         set(81, request.checksCertificate ? 2 : 0)  // CURLOPT_SSL_VERIFYHOST
         if !request.certificateFile.isEmpty { set(10_025, request.certificateFile) }  // CURLOPT_SSLCERT

@@ -40,9 +40,12 @@ public struct SourceURL: Sendable, Equatable {
     /// The address as it is asked for and shown.
     public var text: String { "\(scheme)://\(authority)\(path)" + (query.isEmpty ? "" : "?" + query) }
 
-    /// The address for an HTTP library, which does not know `https+insecure`.
+    /// The address for an HTTP library, which does not know `https+insecure`, nor that a port alone is this machine's (Go's
+    /// package `net`, `Dial`).
     var transportText: String {
-        "\(isInsecure ? "https" : scheme)://\(authority)\(path)" + (query.isEmpty ? "" : "?" + query)
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority[...]
+        let server = host.hasPrefix(":") ? authority.dropLast(host.count) + "localhost" + host : authority[...]
+        return "\(isInsecure ? "https" : scheme)://\(server)\(path)" + (query.isEmpty ? "" : "?" + query)
     }
 
     /// Whether the server's certificate is not checked.

@@ -32,6 +32,16 @@ import Testing
         #expect(source == ":80" ? url?.text == "http://:80/debug/pprof/profile" : url == nil)
     }
 
+    @Test(
+        "A port without a name is one of this machine",
+        arguments: [
+            (":6060", "http://localhost:6060/debug/pprof/profile"), ("http://:1/x", "http://localhost:1/x"),
+            ("http://user@:1/x", "http://user@localhost:1/x"), ("[::1]:1/x", "http://[::1]:1/x"),
+        ])
+    func localPorts(source: String, transport: String) {
+        #expect(SourceURL(source, seconds: 0)?.transportText == transport)
+    }
+
     @Test("The wait is as long as asked, or suits what the server does")
     func timeouts() throws {
         #expect(try #require(SourceURL("h:1/x", seconds: 20)).timeoutSeconds(asked: 0) == 30)

@@ -2,6 +2,7 @@ import Glibc
 import Primitives
 import ProfileModel
 import ProfileReader
+import ProfileWriter
 import Testing
 
 /// Profiles from servers.
@@ -35,6 +36,17 @@ struct FetchCommandTests {
         #expect(server.requestedPaths == ["/debug/pprof/profile?seconds=90"])
         #expect(try fixture.sprof("-top '\(saved)'").output == outcome.output)
         #expect(try fixture.sprof("-top localhost:\(server.port)").errors.contains("samples.cpu.002.pb.gz"))
+    }
+
+    @Test("An answer that the server compressed once more is read, and so is one from a port without a name")
+    func encodedAnswer() throws {
+        let twice = try Gzip.compress(profile.span.bytes)
+        let server = try TinyServer([
+            "/debug/pprof/profile": .init(headers: ["Content-Encoding: gzip"], body: twice)
+        ])
+        defer { server.stop() }
+        let outcome = try fixture.sprof("-top :\(server.port)")
+        #expect(try outcome.output == fixture.sprof("-top cpu.pb.gz").output, "\(outcome.errors)")
     }
 
     /// The protocol of net/http/pprof's and gperftools' servers; C++ names become readable, as all do.
