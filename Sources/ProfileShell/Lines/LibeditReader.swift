@@ -29,8 +29,7 @@ public final class LibeditReader: LineReader {
             let isOver = unsafe dlsym(library, "rl_attempted_completion_over"),
             let line = unsafe dlsym(library, "rl_line_buffer"), let cursor = unsafe dlsym(library, "rl_point")
         else { return nil }
-        // What is typed beyond ASCII is told apart by the user's locale; numbers stay as they are.
-        unsafe _ = setlocale(LC_CTYPE, "")
+        Self.readUTF8()
         self.prompt = prompt
         self.history = history
         unsafe self.read = unsafeBitCast(read, to: ReadLine.self)
@@ -52,6 +51,15 @@ public final class LibeditReader: LineReader {
     }
 
     deinit { unsafe completionState = nil }
+
+    /// Has libedit read what is typed as UTF-8. It decodes by the locale, and in one of another encoding, as `C` and `POSIX`
+    /// are, drops what it cannot decode: `focus=é` would become `focus=`. Numbers stay as they are.
+    private static func readUTF8() {
+        let isUTF8 =
+            unsafe setlocale(LC_CTYPE, "") != nil
+            && nl_langinfo(nl_item(_NL_CTYPE_CODESET_NAME)).map { unsafe String(cString: $0) } == "UTF-8"
+        if !isUTF8 { unsafe _ = setlocale(LC_CTYPE, "C.UTF-8") }
+    }
 
     public func readLine() -> String? {
         guard let text = unsafe read(prompt) else {

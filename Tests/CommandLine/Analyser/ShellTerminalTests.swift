@@ -69,6 +69,17 @@ struct ShellTerminalTests {
         #expect(session.wait() == 0)
     }
 
+    @Test("What is typed beyond ASCII arrives in every locale", arguments: ["C", "POSIX", "C.UTF-8", "nonsense"])
+    func typedUTF8(locale: String) throws {
+        let session = try start(locale: locale)
+        _ = try session.awaits(prompt)
+        try session.type("focus=é日本\n")
+        _ = try session.awaits(prompt)
+        try session.type("quit\n")
+        #expect(session.wait() == 0)
+        #expect(try #require(text(ofSmallFile: historyPath)).hasPrefix("focus=é日本\n"))
+    }
+
     @Test("Lines of earlier sessions are there again, in a file that only their user can read")
     func history() throws {
         let first = try start()
@@ -176,10 +187,15 @@ struct ShellTerminalTests {
 
     private var historyPath: String { fixture.folder.path + "/state/sprof/history" }
 
-    private func start(terminal: String = "xterm", profile: String = "cpu.pb.gz") throws -> TerminalSession {
+    private func start(
+        terminal: String = "xterm", profile: String = "cpu.pb.gz", locale: String = "C"
+    ) throws -> TerminalSession {
         let binary = try #require(SprofBinary.path)
         return try TerminalSession(
             ["/bin/sh", "-c", "cd '\(fixture.folder.path)' && exec '\(binary)' shell \(profile)"],
-            environment: ["TERM": terminal, "XDG_STATE_HOME": fixture.folder.path + "/state", "PATH": "/usr/bin:/bin"])
+            environment: [
+                "TERM": terminal, "LC_ALL": locale, "XDG_STATE_HOME": fixture.folder.path + "/state",
+                "PATH": "/usr/bin:/bin",
+            ])
     }
 }
