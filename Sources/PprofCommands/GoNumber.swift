@@ -35,6 +35,8 @@ enum GoNumber {
             radix = 8
             digits = digits.dropFirst()
         }
+        guard hasUnderscoresBetweenDigits(text) else { throw .syntax }
+        digits.removeAll { $0 == "_" }
         guard !digits.isEmpty, digits.utf8.allSatisfy({ isDigit($0, radix: radix) }) else { throw .syntax }
         guard let value = Int((isNegative ? "-" : "") + digits, radix: radix) else { throw .range }
         return value
@@ -76,7 +78,8 @@ enum GoNumber {
         }
     }
 
-    /// The shortest text that reads back as `value`, as Go prints it: with an exponent below 1e-4 and from 1e21 on.
+    /// The shortest text that reads back as `value`, as Go prints it: with an exponent below 1e-4, and from seven digits
+    /// before the point on, however many there are behind it (`strconv.FormatFloat` with the format `g` and precision -1).
     static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
@@ -101,7 +104,7 @@ enum GoNumber {
         while digits.hasSuffix("0"), digits.utf8.count > 1 { digits.removeLast() }
         let sign = value < 0 ? "-" : ""
         let power = point - 1
-        if power < -4 || power >= 21 {
+        if power < -4 || power >= 6 {
             let rest = digits.dropFirst()
             let shown = String(power.magnitude)
             return sign + digits.prefix(1) + (rest.isEmpty ? "" : "." + rest)
@@ -115,8 +118,37 @@ enum GoNumber {
     }
 
     private static func parse(_ text: String) -> Double? {
-        // What Swift accepts beyond Go: payloads of NaN.
-        text.utf8.contains(UInt8(ascii: "(")) ? nil : Double(text)
+        guard hasUnderscoresBetweenDigits(text) else { return nil }
+        let lowered = text.lowercased()
+        // What Swift accepts beyond Go: payloads of NaN, hexadecimal digits without an exponent.
+        if lowered.contains("(") || lowered.contains("0x") && !lowered.contains("p") { return nil }
+        return Double(text.filter { $0 != "_" })
+    }
+
+    /// Whether each underscore is between two digits, or a base's prefix and a digit, as Go wants it
+    /// (`strconv`, `underscoreOK`).
+    private static func hasUnderscoresBetweenDigits(_ text: String) -> Bool {
+        guard text.contains("_") else { return true }
+        var bytes = Array(text.utf8)[...]
+        if let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { bytes = bytes.dropFirst() }
+        var (isHexadecimal, isBehindDigit) = (false, false)
+        if bytes.first == UInt8(ascii: "0"), let letter = bytes.dropFirst().first, "xXoObB".utf8.contains(letter) {
+            isHexadecimal = "xX".utf8.contains(letter)
+            isBehindDigit = true
+            bytes = bytes.dropFirst(2)
+        }
+        var isBehindUnderscore = false
+        for byte in bytes {
+            if byte == UInt8(ascii: "_") {
+                guard isBehindDigit else { return false }
+                (isBehindDigit, isBehindUnderscore) = (false, true)
+            } else {
+                isBehindDigit = isDigit(byte, radix: isHexadecimal ? 16 : 10)
+                if isBehindUnderscore, !isBehindDigit { return false }
+                isBehindUnderscore = false
+            }
+        }
+        return !isBehindUnderscore
     }
 
     private static func isDigit(_ byte: UInt8, radix: Int) -> Bool {

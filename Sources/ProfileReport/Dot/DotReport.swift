@@ -159,11 +159,25 @@ private struct DotWriter {
 
     /// `text` as it may stand between quotes, with its lines aligned to the left.
     private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\l")
+        var escaped = ""
+        // Scalars: a carriage return and a line break are one character.
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": escaped += "\\\\"
+            case "\"": escaped += "\\\""
+            case "\n": escaped += "\\l"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
     }
 
     /// `text`, in which backslashes are meant for `dot`, without quotes that would end it.
     private static func escapedQuotes(_ text: String) -> String {
-        text.utf8.contains(UInt8(ascii: "\"")) ? text.replacing("\"", with: "\\\"") : text
+        guard text.utf8.contains(UInt8(ascii: "\"")) else { return text }
+        return text.unicodeScalars.reduce(into: "") { escaped, scalar in
+            if scalar == "\"" { escaped += "\\" }
+            escaped.unicodeScalars.append(scalar)
+        }
     }
 }
