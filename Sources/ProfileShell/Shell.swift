@@ -112,11 +112,13 @@ public struct Shell {
     private mutating func report(_ words: [String]) {
         do {
             let line = try ShellLine(words: words, options: options)
-            let report = try maker.make(
-                line.command, expression: line.expression, options: line.options,
-                cancellation: Cancellation { ShellInterrupts.isPending })
-            for text in report.notices { notice(text) }
-            try delivery.deliver(report.body, of: line.command, output: line.options.output)
+            let body = Result {
+                try maker.make(
+                    line.command, expression: line.expression, options: line.options,
+                    cancellation: Cancellation { ShellInterrupts.isPending })
+            }
+            for text in maker.notices { notice(text) }
+            try delivery.deliver(body.get(), of: line.command, output: line.options.output)
         } catch {
             fail("\(error)")
         }

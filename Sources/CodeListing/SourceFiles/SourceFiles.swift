@@ -6,8 +6,8 @@ internal import ProfileReport
 ///
 /// A name is looked for where pprof looks (google/pprof `internal/report/source.go`, `openSourceFile`): an absolute path has to exist,
 /// a relative one is tried below every folder of the search path and below all of that folder's parents. Where that finds nothing,
-/// ends of the name are tried below the search path and below folders that suggest themselves (where the program is, where Go keeps
-/// its sources), the longest first; what is taken from there is told in `notes`.
+/// ends of the name are tried below the search path and below folders that suggest themselves (`foldersOfPrograms`), the longest
+/// first; what is taken from there is told in `notes`.
 public struct SourceFiles {
     /// Why there are no lines.
     public struct Missing: Error, Hashable, Sendable, CustomStringConvertible {

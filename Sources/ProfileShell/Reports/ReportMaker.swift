@@ -13,14 +13,9 @@ import RegularExpressions
 public struct ReportMaker: Sendable {
     /// What reports are made of.
     public let profile: Profile
-
-    /// A finished report.
-    public struct Report: Sendable {
-        /// The text, or a file in a format of its own.
-        public var body: ReportBody
-        /// What the user should know beside it.
-        public var notices: [String] = []
-    }
+    /// What the user should know beside the last report. Where there is none, it may be the reason: a filter that matched
+    /// nothing leaves nothing to list.
+    public private(set) var notices: [String] = []
 
     private let labelUnits: NumericLabelUnits
     private var lastSelection: ProfileSelection?
@@ -37,7 +32,7 @@ public struct ReportMaker: Sendable {
         return (context.profileLines(in: options.unit), context.total == 0)
     }
 
-    /// The report of `command`, as JSON if `asJSON` and there is such a form of it.
+    /// The report of `command`, as JSON if `asJSON` and there is such a form of it. Sets `notices`, also where it throws.
     ///
     /// - Parameters:
     ///   - expression: The expression of a command that takes one.
@@ -45,25 +40,25 @@ public struct ReportMaker: Sendable {
     public mutating func make(
         _ command: ReportCommand, expression: String? = nil, options: ReportOptions, asJSON: Bool = false,
         cancellation: Cancellation = .never
-    ) throws(ReportFailure) -> Report {
+    ) throws(ReportFailure) -> ReportBody {
+        notices = []
         if asJSON, !Self.kindsWithJSON.contains(command.kind) { throw .noJSON(command.kind) }
-        let (context, notices) = try context(command.kind, options: options, cancellation: cancellation)
-        var report = Report(body: .bytes([]), notices: notices)
-        try write(context, expression: expression, asJSON: asJSON, into: &report)
-        return report
+        let context = try context(command.kind, options: options, cancellation: cancellation)
+        return try body(context, expression: expression, asJSON: asJSON)
     }
 
-    /// What a report of `kind` is made of, after label frames and filters; and what the user should know beside it.
+    /// What a report of `kind` is made of, after label frames and filters. Sets `notices`.
     public mutating func context(
         _ kind: ReportKind, options: ReportOptions, cancellation: Cancellation = .never
-    ) throws(ReportFailure) -> (context: ReportContext, notices: [String]) {
+    ) throws(ReportFailure) -> ReportContext {
+        notices = labelUnits.notices
         let selection = try select(kind.resolve(options), cancellation)
+        notices += selection.notices
         do throws(ReportError) {
-            let context = try ReportContext(
+            return try ReportContext(
                 selection.profile, kind: kind, options: options, total: selection.total,
                 numericLabelUnits: labelUnits.units, graphs: selection.graphs,
                 cancellation: cancellation)
-            return (context, labelUnits.notices + selection.notices)
         } catch {
             throw .report(error)
         }
@@ -82,32 +77,32 @@ public struct ReportMaker: Sendable {
         return selection
     }
 
-    private func write(
-        _ context: ReportContext, expression: String?, asJSON: Bool, into report: inout Report
-    ) throws(ReportFailure) {
+    private mutating func body(
+        _ context: ReportContext, expression: String?, asJSON: Bool
+    ) throws(ReportFailure) -> ReportBody {
         let pattern = try Self.compile(expression)
         switch context.kind {
         case .top:
             let top = try Self.reporting { () throws(ReportError) in try TopReport(context) }
-            report.body = .text(asJSON ? top.json.text + "\n" : top.render())
+            return .text(asJSON ? top.json.text + "\n" : top.render())
         case .tree, .peek:
             let tree = try Self.reporting { () throws(ReportError) in try TreeReport(context, matching: pattern) }
-            report.body = .text(asJSON ? tree.json.text + "\n" : tree.render())
+            return .text(asJSON ? tree.json.text + "\n" : tree.render())
         case .dot:
-            report.body = .text(try Self.reporting { () throws(ReportError) in try DotReport(context) }.render())
+            return .text(try Self.reporting { () throws(ReportError) in try DotReport(context) }.render())
         case .callgrind:
-            report.body = .callgrind(try Self.reporting { () throws(ReportError) in try CallgrindReport(context) })
+            return .callgrind(try Self.reporting { () throws(ReportError) in try CallgrindReport(context) })
         case .topproto:
             let top = try Self.reporting { () throws(ReportError) in try TopProfile(context) }
-            report.body = try Self.encode(top.profile, context.cancellation)
+            return try Self.encode(top.profile, context.cancellation)
         case .tags:
             let tags = try Self.reporting { () throws(ReportError) in try TagsReport(context) }
-            report.body = .text(asJSON ? tags.json.text + "\n" : tags.render())
-        case .proto: report.body = try Self.encode(ProtoReport(context).profile, context.cancellation)
-        case .raw: report.body = .raw(RawReport(context))
-        case .traces: report.body = .traces(TracesReport(context))
-        case .comments: report.body = .text(CommentsReport(context).render())
-        case .list, .weblist, .disasm: try listCode(context, expression ?? "", into: &report)
+            return .text(asJSON ? tags.json.text + "\n" : tags.render())
+        case .proto: return try Self.encode(ProtoReport(context).profile, context.cancellation)
+        case .raw: return .raw(RawReport(context))
+        case .traces: return .traces(TracesReport(context))
+        case .comments: return .text(CommentsReport(context).render())
+        case .list, .weblist, .disasm: return try listCode(context, expression ?? "")
         }
     }
 
@@ -121,24 +116,26 @@ public struct ReportMaker: Sendable {
         }
     }
 
-    private func listCode(
-        _ context: ReportContext, _ expression: String, into report: inout Report
-    ) throws(ReportFailure) {
-        let sources = SourceFiles(searchPath: context.options.sourcePath, trimPath: context.options.trimPath)
+    private mutating func listCode(
+        _ context: ReportContext, _ expression: String
+    ) throws(ReportFailure) -> ReportBody {
+        let sources = SourceFiles(
+            searchPath: context.options.sourcePath, trimPath: context.options.trimPath,
+            suggestedFolders: SourceFiles.foldersOfPrograms(in: profile))
         do throws(CodeListingError) {
             switch context.kind {
             case .list:
                 let list = try ListReport(context, matching: expression, sources: sources)
-                report.body = .text(list.render())
-                report.notices += list.notes
+                notices += list.notes
+                return .text(list.render())
             case .weblist:
                 let list = try WebListReport(context, matching: expression, sources: sources, binaries: Binaries())
-                report.body = .text(list.render())
-                report.notices += list.notes
+                notices += list.notes
+                return .text(list.render())
             default:
                 let code = try DisassemblyReport(context, matching: expression, binaries: Binaries())
-                report.body = .text(code.render())
-                report.notices += code.notes
+                notices += code.notes
+                return .text(code.render())
             }
         } catch {
             throw .code(error)

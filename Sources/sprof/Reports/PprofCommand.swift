@@ -52,9 +52,11 @@ struct Pprof: ParsableCommand {
             return
         }
         defer { delivery.removeTemporaryFiles() }
-        let report = try maker.make(command, expression: arguments.expression, options: arguments.options)
-        for notice in report.notices { tell(notice) }
-        try delivery.deliver(report.body, of: command, output: arguments.options.output)
+        let body = Result {
+            try maker.make(command, expression: arguments.expression, options: arguments.options)
+        }
+        for notice in maker.notices { tell(notice) }
+        try delivery.deliver(body.get(), of: command, output: arguments.options.output)
     }
 
     /// What to say of arguments that make no command, and the exit status.

@@ -19,11 +19,13 @@ struct ReportRun {
         do {
             guard let command = ReportCommand.named(name) else { throw ExitCode(70) }
             var maker = ReportMaker(try Self.load(sources) { terminal.note($0) })
-            let report = try maker.make(command, expression: expression, options: options, asJSON: asJSON)
-            for notice in report.notices { terminal.note(notice) }
+            let body = Result {
+                try maker.make(command, expression: expression, options: options, asJSON: asJSON)
+            }
+            for notice in maker.notices { terminal.note(notice) }
             var delivery = ReportDelivery(isInteractive: false, environment: text(ofEnvironment:)) { terminal.note($0) }
             defer { delivery.removeTemporaryFiles() }
-            try delivery.deliver(report.body, of: command, output: options.output)
+            try delivery.deliver(body.get(), of: command, output: options.output)
         } catch let code as ExitCode {
             throw code
         } catch {

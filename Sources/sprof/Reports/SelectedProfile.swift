@@ -31,8 +31,8 @@ enum SelectedProfile {
             profile.aggregate(keeping: detail)
         }
         var maker = ReportMaker(profile)
-        let (context, notices) = try maker.context(kind, options: options)
-        for notice in notices { terminal.note(notice) }
-        return context
+        let context = Result { try maker.context(kind, options: options) }
+        for notice in maker.notices { terminal.note(notice) }
+        return try context.get()
     }
 }

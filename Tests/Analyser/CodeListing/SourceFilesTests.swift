@@ -1,5 +1,7 @@
 import CodeListing
 import Glibc
+import Primitives
+import ProfileModel
 import ProfileReport
 import Testing
 
@@ -60,6 +62,21 @@ private final class Folder {
         #expect(absolute?.description == "open /nowhere/b.c: no such file or directory")
         _ = try? files.lines(of: "a/b.c")
         #expect(files.notes.count == 2 && files.notes[0].contains("\(folder.path), /nowhere"))
+    }
+
+    @Test func `The folders of a profile's programs suggest themselves, not those of the system`() throws {
+        var profile = Profile(sampleTypes: [("samples", "count")])
+        let names = [
+            "/home/me/app/prog", "/usr/lib/x86_64-linux-gnu/libc.so.6", "[vdso]", "", "//anon", "relative/x",
+            "/home/me/app/lib.so",
+            "/opt/tool", "/memfd:jit", "/top",
+        ]
+        for (index, name) in names.enumerated() {
+            let start = UInt64(index + 1) << 20
+            _ = profile.addMapping(
+                addresses: Address(start)..<Address(start + 4096), fileOffset: FileOffset(0), filename: name)
+        }
+        #expect(SourceFiles.foldersOfPrograms(in: profile) == ["/home/me/app", "/opt", "/"])
     }
 
     @Test func `A FIFO and a device are no sources, and do not block`() throws {

@@ -22,9 +22,9 @@ import Testing
         }
     }
 
-    private static func text(_ report: ReportMaker.Report) -> String {
+    private static func text(_ report: ReportBody) -> String {
         var text: [UInt8] = []
-        report.body.write { piece in piece.withUnsafeBytes { text.append(contentsOf: $0) } }
+        report.write { piece in piece.withUnsafeBytes { text.append(contentsOf: $0) } }
         return String(decoding: text, as: UTF8.self)
     }
 

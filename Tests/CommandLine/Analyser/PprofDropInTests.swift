@@ -38,7 +38,9 @@ struct PprofDropInTests {
         "What goes wrong is said in the same words, and ends with the same status",
         arguments: [
             "-top -sample_index=7 cpu.pb.gz", "-top -sample_index=nothing cpu.pb.gz", "-top -divide_by=0 cpu.pb.gz",
-            "-peek=nothing cpu.pb.gz", "-list=nothing cpu.pb.gz", "-cum -flat -top cpu.pb.gz", "-top -text cpu.pb.gz",
+            "-peek=nothing cpu.pb.gz", "-list=nothing cpu.pb.gz", "-list=hot -tagfocus=nothing=x cpu.pb.gz",
+            "-peek=hot -focus=nothing cpu.pb.gz", "-peek=hot -tagfocus=1kb: cpu.pb.gz",
+            "-top -divide_by=1_000 cpu.pb.gz", "-cum -flat -top cpu.pb.gz", "-top -text cpu.pb.gz",
             "-top nothing.pb.gz; true", "-top /etc/passwd", "-top nothing.pb.gz cpu.pb.gz",
             "-base nothing -top cpu.pb.gz",
             "-normalize -top cpu.pb.gz", "-no_browser cpu.pb.gz", "-http=:0 -top cpu.pb.gz", "-top .",
