@@ -2,13 +2,14 @@ public import Primitives
 
 extension ComparisonTable {
     /// The comparison as JSON. Shares and their changes are parts of 1; `p` is how likely chance alone changes this
-    /// share as much, `p_family` how likely it changes any as much; null where the profiles do not count their samples.
+    /// share as much, `p_family` how likely it changes any as much; null where `errors_missing` says why there are none.
     public var json: JSON {
         .object([
             ("type", .string(labels.type)),
             ("unit", .string(labels.unit)),
             ("before", side(labels.before, comparison.before)),
             ("after", side(labels.after, comparison.after)),
+            ("errors_missing", comparison.errorsMissing.map { .string($0.rawValue) } ?? .null),
             ("spread", comparison.spread.map(JSON.real) ?? .null),
             ("omitted", .number(Int64(hiddenCount))),
             ("entries", .array(entries.map(entry))),
@@ -41,7 +42,8 @@ extension ComparisonTable {
             ("condition", .string(finding.condition.text)), ("value", .real(finding.value)),
             ("p", finding.change.probability.map(JSON.real) ?? .null),
             ("functions", .number(Int64(finding.functionCount))), ("exceeded", .bool(finding.isPassed)),
-            ("noise", .bool(finding.isNoise)), ("fails", .bool(finding.fails)),
+            ("noise", .bool(finding.isNoise)), ("undecided", .bool(finding.isUndecided)),
+            ("fails", .bool(finding.fails)),
         ])
     }
 }

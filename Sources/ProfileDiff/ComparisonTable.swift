@@ -70,8 +70,8 @@ public struct ComparisonTable: Sendable {
     }
 
     private var explanation: String {
-        guard comparison.hasStatistics else {
-            return "Shares of each total. How much is chance is not known: the profiles do not count their samples.\n"
+        if let reason = comparison.errorsMissing {
+            return "Shares of each total. How much is chance is not known: \(reason.rawValue).\n"
         }
         let spread = comparison.spread.map {
             "Changes are \(decimal($0.squareRoot(), 1)) times what chance makes of equal programs.\n"

@@ -71,7 +71,9 @@ struct DealingProblem {
     ///
     /// - Parameter shareAfter: The part of all samples that the second side gets.
     func deal(shareAfter: Double, _ random: inout SeededGenerator) -> [Double] {
-        var dealing = SampleDealing(wanted: Int64((Double(samples) * shareAfter).rounded()), of: samples)
+        // Two profiles have 2^54 samples at most (`SampleCounting.most`), so that this is exact to one sample.
+        let wanted = Int64(exactly: (Double(samples) * shareAfter).rounded()) ?? samples
+        var dealing = SampleDealing(wanted: min(max(0, wanted), samples), of: samples)
         var after = [Double](repeating: 0, count: sums.count)
         var totalAfter = 0.0
         var start = 0

@@ -64,11 +64,13 @@ public struct ProfileComparison: Sendable {
         public var isPassed: Bool
         /// Whether chance alone would pass as much in more than 5 of 100 cases; then the condition does not fail.
         public var isNoise: Bool
+        /// Whether nobody can tell: it is a growth, which has to be more than chance, and errors are not known.
+        public var isUndecided: Bool
         /// How many functions match.
         public var functionCount: Int
 
         /// Whether the comparison fails.
-        public var fails: Bool { isPassed && !isNoise }
+        public var fails: Bool { isPassed && !isNoise && !isUndecided }
     }
 
     /// One side of the comparison.
@@ -85,8 +87,8 @@ public struct ProfileComparison: Sendable {
     public private(set) var entries: [Entry] = []
     /// What the conditions come to, in their order.
     public private(set) var findings: [Finding] = []
-    /// Whether both profiles say how many samples they have, so that errors are known.
-    public let hasStatistics: Bool
+    /// Why there are no errors of the shares, and no judgement; nil if there are.
+    public let errorsMissing: MissingErrors?
     /// The mean square of all changes in standard errors: about 1 if nothing changed but by chance.
     public private(set) var spread: Double?
 
@@ -99,7 +101,7 @@ public struct ProfileComparison: Sendable {
         let functions = JointFunctions(before: before.names, after: after.names)
         let sides = zip([before, after], functions.numbers).map { $0.renumbered($1) }
         let table = ShareTable(sides, names: functions.names, conditions: conditions, options: options)
-        hasStatistics = table.hasStatistics
+        errorsMissing = table.errorsMissing
         spread = table.spread
         entries = functions.names.indices.map { number in
             Entry(name: functions.names[number], flat: table.flat[number], cum: table.cum[number])
@@ -111,9 +113,11 @@ public struct ProfileComparison: Sendable {
         _ condition: FailCondition, _ result: ShareTable.ConditionResult, _ options: Options
     ) -> Finding {
         let value = condition.measure.isGrowth ? result.change.difference : result.change.after
-        let isNoise = condition.measure.isGrowth && (result.change.probability ?? 0) > options.level
+        let isPassed = condition.holds(value)
+        let probability = condition.measure.isGrowth ? result.change.probability : 0
         return Finding(
-            condition: condition, value: value, change: result.change, isPassed: condition.holds(value),
-            isNoise: isNoise, functionCount: result.functionCount)
+            condition: condition, value: value, change: result.change, isPassed: isPassed,
+            isNoise: (probability ?? 0) > options.level, isUndecided: isPassed && probability == nil,
+            functionCount: result.functionCount)
     }
 }

@@ -20,7 +20,7 @@ struct Resampling {
         let observed = problem.sums.indices.map { column in
             Self.deviation(
                 totals.shareAfter(problem.sums[column]) - totals.shareBefore(problem.sums[column]), errors[column],
-                totals.overdispersion)
+                totals.inflation)
         }
         // Twice the number of dealings that changed a column more, and once those that changed it as much.
         var own = [Int](repeating: 0, count: errors.count)
@@ -58,8 +58,8 @@ struct Resampling {
     }
 
     /// A change in standard errors, without sign.
-    private static func deviation(_ change: Double, _ error: Double, _ overdispersion: Double) -> Double {
-        error > 0 ? change.magnitude / (error * overdispersion.squareRoot()) : 0
+    private static func deviation(_ change: Double, _ error: Double, _ inflation: Double) -> Double {
+        error > 0 ? change.magnitude / (error * inflation.squareRoot()) : 0
     }
 }
 

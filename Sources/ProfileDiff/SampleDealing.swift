@@ -47,7 +47,8 @@ struct SampleDealing {
         let mean = Double(count) * share
         let rest = left > 1 ? Double(left - count) / Double(left - 1) : 0
         let dealt = (mean + normal * (mean * (1 - share) * rest).squareRoot()).rounded()
-        let most = min(count, wanted)
-        return Int64(min(max(dealt, Double(max(0, wanted - (left - count)))), Double(most)))
+        // The limits are integers: as `Double` they might round up, past what there is.
+        let (least, most) = (max(0, wanted - (left - count)), min(count, wanted))
+        return min(max(Int64(exactly: dealt) ?? least, least), most)
     }
 }

@@ -1,4 +1,4 @@
-import MergedStacks
+public import MergedStacks
 public import ProfileModel
 
 /// The samples of one profile as a comparison sees them: what they weigh, how many they are, and which functions they
@@ -11,9 +11,13 @@ public struct SampledStacks: Sendable {
     /// path says more about who built a program than about what it does.
     let names: [String]
     /// The sum of all values.
-    let total: Double
+    public let total: Double
     /// The number of samples; nil if the profile does not say.
     let sampleCount: Int64?
+    /// Why there are shares of this profile, but no errors of them.
+    let errorsMissing: MissingErrors?
+    /// How much samples on the same stack may differ in what they weigh: the variance, in squares of the mean.
+    let hiddenVariance: Double
     /// What values are multiplied with so that a sample weighs 1 on average: profiles of other rates are dealt together.
     private let weightOfUnit: Double
 
@@ -30,9 +34,11 @@ public struct SampledStacks: Sendable {
 
     /// Reads `profile`, which has to be valid. O(samples + lines of all locations).
     ///
-    /// - Parameter index: The position of the value that counts.
-    public init(_ profile: Profile, sampleTypeIndex index: Int) {
-        let table = FrameTable(profile)
+    /// - Parameters:
+    ///   - index: The position of the value that counts.
+    ///   - detail: What is compared: functions, lines or files.
+    public init(_ profile: Profile, sampleTypeIndex index: Int, detail: FrameTable.Detail = .functions) {
+        let table = FrameTable(profile, detail: detail)
         var names: [String] = []
         var known: [String: Int32] = [:]
         let numberOfFrame = table.frames.map { frame in
@@ -49,20 +55,12 @@ public struct SampledStacks: Sendable {
         (values, valuesPerSample) = (profile.samples.values, profile.samples.valuesPerSample)
         valueIndex = index
         counting = SampleCounting(profile, sampleTypeIndex: index)
-        var (total, countSum) = (0.0, Int64(0))
-        var (isCounted, hasNegative) = (counting.isPossible, false)
-        for start in stride(from: 0, to: values.count, by: valuesPerSample) where values[start + index] != 0 {
-            let value = values[start + index]
-            total += Double(value)
-            hasNegative = hasNegative || value < 0
-            let count = counting.count(values, at: start)
-            isCounted = isCounted && count > 0
-            countSum &+= count
-        }
-        self.total = total
-        // Sums with values below 0, as in a difference of profiles, are no shares.
-        sampleCount = isCounted && !hasNegative && countSum > 0 ? countSum : nil
-        weightOfUnit = sampleCount.map { Double($0) / total } ?? 1
+        let rows = RowSums(values, valuesPerSample: valuesPerSample, valueIndex: index, counting)
+        total = rows.total
+        sampleCount = rows.errorsMissing == nil ? rows.count : nil
+        weightOfUnit = rows.errorsMissing == nil ? Double(rows.count) / rows.total : 1
+        hiddenVariance = rows.errorsMissing == nil ? rows.hiddenVariance(weightOfUnit: weightOfUnit) : 0
+        errorsMissing = rows.errorsMissing ?? (hiddenVariance > WeightSpread.most ? .unequalWeights : nil)
     }
 
     /// The same with other numbers for the functions. O(lines of all locations).
@@ -105,36 +103,40 @@ public struct SampledStacks: Sendable {
     }
 }
 
-/// How a profile says how many samples its values stand for.
-private struct SampleCounting {
-    /// The position of the sample type that counts samples.
-    private var countIndex: Int?
-    /// The position of the values, which are the number of samples times this.
-    private var valueIndex: Int
-    private var period: Int64 = 0
+/// What is known of the rows of a profile before they are compared.
+private struct RowSums {
+    private(set) var total = 0.0
+    private(set) var count: Int64 = 0
+    /// Why samples are not counted, or shares no parts of a whole.
+    private(set) var errorsMissing: MissingErrors?
 
-    init(_ profile: Profile, sampleTypeIndex: Int) {
-        valueIndex = sampleTypeIndex
-        // Go, gperftools and sprof call it `samples`, perf_to_profile `cycles_sample`. Other counts, as of allocations
-        // or contentions, are estimates made from samples: they say nothing about how many there were.
-        countIndex = profile.sampleTypes.firstIndex { type in
-            let name = profile.string(type.type)
-            return profile.string(type.unit) == "count"
-                && (name == "samples" || name == "sample" || name.hasSuffix("_sample"))
+    private let values: [Int64]
+    private let valuesPerSample: Int
+    private let valueIndex: Int
+    private let counting: SampleCounting
+
+    init(_ values: [Int64], valuesPerSample: Int, valueIndex: Int, _ counting: SampleCounting) {
+        (self.values, self.valuesPerSample) = (values, valuesPerSample)
+        (self.valueIndex, self.counting) = (valueIndex, counting)
+        var (isCounted, hasNegative) = (counting.isPossible, false)
+        for start in stride(from: 0, to: values.count, by: valuesPerSample) where values[start + valueIndex] != 0 {
+            let value = values[start + valueIndex]
+            total += Double(value)
+            hasNegative = hasNegative || value < 0
+            let samples = counting.count(values, at: start)
+            isCounted = isCounted && samples > 0 && samples <= SampleCounting.most - count
+            if isCounted { count += samples }
         }
-        let type = profile.sampleTypes[sampleTypeIndex]
-        if countIndex == nil, profile.periodType == type, profile.period > 0, profile.string(type.type) == "cpu" {
-            period = profile.period
-        }
+        // Sums with values below 0, as in a difference of profiles, are no shares.
+        errorsMissing = hasNegative ? .negativeValues : total == 0 ? .nothingMeasured : isCounted ? nil : .notCounted
     }
 
-    var isPossible: Bool { countIndex != nil || period > 0 }
-
-    /// The number of samples behind the values from `start` on.
-    @inline(__always)
-    func count(_ values: [Int64], at start: Int) -> Int64 {
-        if let countIndex { return values[start + countIndex] }
-        guard period > 0 else { return 0 }
-        return values[start + valueIndex] / period
+    func hiddenVariance(weightOfUnit: Double) -> Double {
+        var spread = WeightSpread(weightOfUnit: weightOfUnit)
+        for start in stride(from: 0, to: values.count, by: valuesPerSample) where values[start + valueIndex] != 0 {
+            spread.add(
+                weight: Double(values[start + valueIndex]) * weightOfUnit, count: counting.count(values, at: start))
+        }
+        return spread.hiddenVariance
     }
 }

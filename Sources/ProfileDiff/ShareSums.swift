@@ -51,8 +51,14 @@ struct ShareTotals {
     let all: ShareSums
     let sampleCountBefore: Double
     let sampleCountAfter: Double
+    /// How much samples on the same stack may differ in what they weigh (`WeightSpread`): whatever their stack, such
+    /// weights make the variance of each share this much larger than what the sums show.
+    let hiddenVariance: Double
     /// By how much variances exceed those of independent samples.
     let overdispersion: Double
+
+    /// How many times as large variances are as the sums by themselves show.
+    var inflation: Double { overdispersion * (1 + hiddenVariance) }
 
     func shareBefore(_ sums: ShareSums) -> Double { all.before == 0 ? 0 : sums.before / all.before }
 
@@ -64,10 +70,11 @@ struct ShareTotals {
             share: shareBefore(sums), squares: sums.squaresBefore, allSquares: all.squaresBefore, total: all.before)
         let after = Self.variance(
             share: shareAfter(sums), squares: sums.squaresAfter, allSquares: all.squaresAfter, total: all.after)
-        return ((before + after) * overdispersion).squareRoot()
+        return ((before + after) * inflation).squareRoot()
     }
 
-    /// The standard error of the change of a share if nothing changed: from both profiles as one.
+    /// The standard error of the change of a share if nothing changed: from both profiles as one. As the sums show it,
+    /// which is what dealing samples out makes; real changes have `inflation` times the variance.
     func errorWithoutChange(_ sums: ShareSums) -> Double {
         let total = all.before + all.after
         guard total > 0, sampleCountBefore > 0, sampleCountAfter > 0 else { return 0 }

@@ -18,7 +18,7 @@ struct ShareTable {
     /// By condition.
     private(set) var conditions: [ConditionResult] = []
     private(set) var spread: Double?
-    let hasStatistics: Bool
+    let errorsMissing: MissingErrors?
 
     /// What is added up of a function: one line of the processor's caches.
     private struct FunctionSums {
@@ -43,14 +43,17 @@ struct ShareTable {
         let matches = conditions.map { condition in names.map { condition.expression.matches($0) } }
         let members = conditions.indices.map { ConditionRows(conditions[$0], matches: matches[$0]) }
         let sums = Self.addUp(sides, functionCount: names.count, members)
-        hasStatistics = sides.allSatisfy { $0.sampleCount != nil && $0.total > 0 }
+        let errorsMissing = sides[0].errorsMissing ?? sides[1].errorsMissing
+        self.errorsMissing = errorsMissing
         let totals = ShareTotals(
             all: sums.all, sampleCountBefore: Double(sides[0].sampleCount ?? 0),
-            sampleCountAfter: Double(sides[1].sampleCount ?? 0), overdispersion: options.overdispersion)
+            sampleCountAfter: Double(sides[1].sampleCount ?? 0),
+            hiddenVariance: max(sides[0].hiddenVariance, sides[1].hiddenVariance),
+            overdispersion: options.overdispersion)
         func change(_ sums: ShareSums) -> Change {
             Change(
                 before: totals.shareBefore(sums), after: totals.shareAfter(sums),
-                error: hasStatistics ? 1.959964 * totals.errorOfChange(sums) : nil)
+                error: errorsMissing == nil ? 1.959964 * totals.errorOfChange(sums) : nil)
         }
         flat = sums.flat.map { change($0.sums) }
         cum = sums.cum.map { change($0.sums) }
@@ -58,7 +61,7 @@ struct ShareTable {
             ConditionResult(
                 change: change(sums.conditions[index]), functionCount: matches[index].count { $0 })
         }
-        if hasStatistics { judge(sides, sums, members, totals, options) }
+        if errorsMissing == nil { judge(sides, sums, members, totals, options) }
     }
 
     private static func addUp(
@@ -142,7 +145,8 @@ struct ShareTable {
         let deviations = columns.sums.map { sums in
             (totals.shareAfter(sums) - totals.shareBefore(sums)) / totals.errorWithoutChange(sums)
         }
-        if !deviations.isEmpty { spread = deviations.reduce(0) { $0 + $1 * $1 } / Double(deviations.count) }
+        guard !deviations.isEmpty else { return }
+        spread = deviations.reduce(0) { $0 + $1 * $1 } / Double(deviations.count) / (1 + totals.hiddenVariance)
     }
 
     /// How many random numbers a dealing of all samples takes, about: rows of few samples are dealt sample by sample.

@@ -81,8 +81,21 @@ struct ViewCommandTests {
         #expect(same.exitStatus == 0 && same.errors.contains("within what chance explains"))
         #expect(try JSONSerialization.jsonObject(with: Data(same.output.utf8)) is [String: Any])
         #expect(try workspace.run(["diff", "cpu.pb.gz", "missing.pb.gz"]).exitStatus == 2)
+        let nothing = try workspace.run(["diff", "cpu.pb.gz", "cpu.pb.gz", "--focus=nobody", "--fail-if", "cum(.)>5%"])
+        #expect(
+            nothing.exitStatus == 2
+                && nothing.errors.contains("nothing to compare: there is no cpu in cpu.pb.gz after the filters"),
+            "\(nothing.errors)")
         #expect(try workspace.run(["diff", "cpu.pb.gz", "cpu.pb.gz", "--fail-if", "cum(fib)>9pp"]).exitStatus == 64)
         #expect(try workspace.run(["diff", "cpu.pb.gz", "cpu.pb.gz", "--overdispersion", "0.5"]).exitStatus == 64)
+    }
+
+    @Test func `functions, lines and files can be compared`() throws {
+        let workspace = try workspace()
+        for granularity in ["--lines", "--files"] {
+            let outcome = try workspace.run(["diff", granularity, "-n", "5", "cpu.pb.gz", "changed.pb.gz"])
+            #expect(outcome.exitStatus == 0 && outcome.output.contains(".c"), "\(outcome.output)")
+        }
     }
 
     @Test func `tree, peek and tags have a form for scripts`() throws {

@@ -8,14 +8,14 @@ import ProfileReport
 /// `sprof diff`: what changed between two profiles, and what of it is more than chance.
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare two profiles by function, with the error of sampling.",
+        abstract: "Compare two profiles by function, file or line, with the error of sampling.",
         discussion: """
             Shares of each profile's total are compared, so that recordings of different lengths may be. A condition \
             makes the exit status 1 when it holds, for example in CI:
               sprof diff before.pb.gz after.pb.gz --fail-if 'growth(parse)>2pp' --fail-if 'cum(malloc|free)>5%'
             flat(RE) and cum(RE) are shares in the second profile of all functions that match, together; growth(RE) \
             and flatgrowth(RE) are how far cum and flat rose, which must be more than chance. 2 is the status when \
-            there is nothing to compare.
+            there is nothing to compare, or a growth past its limit may be chance for all that the profiles tell.
             """)
 
     @Argument(help: "The profile to compare with: a file, URL or host:port.")
@@ -69,6 +69,7 @@ struct Diff: ParsableCommand {
         }
         tell(comparison)
         if comparison.findings.contains(where: \.fails) { throw ExitCode(1) }
+        if comparison.findings.contains(where: \.isUndecided) { throw ExitCode(2) }
     }
 
     private func conditions() throws -> [FailCondition] {
@@ -107,8 +108,13 @@ struct Diff: ParsableCommand {
     private func side(_ source: String, _ options: ReportOptions) throws -> Side {
         let context = try context(source, options)
         let (profile, index) = (context.profile, context.values.index)
+        let stacks = SampledStacks(profile, sampleTypeIndex: index, detail: SelectedProfile.detail(context))
+        guard stacks.total != 0 else {
+            let filters = context.activeFilterLines.isEmpty ? "" : " after the filters"
+            throw ValidationError("nothing to compare: there is no \(context.values.type) in \(source)\(filters)")
+        }
         return Side(
-            stacks: SampledStacks(profile, sampleTypeIndex: index),
+            stacks: stacks,
             sampleType: profile.string(profile.sampleTypes[index].type), type: context.values.type,
             unit: context.values.unit)
     }
@@ -138,7 +144,10 @@ struct Diff: ParsableCommand {
                 value += " ± \(Quantity.decimal(error * 100, 2))"
             }
             let subject = "\(condition.subject) is \(value)"
-            if finding.isNoise {
+            if let reason = comparison.errorsMissing, finding.isUndecided {
+                terminal.error(
+                    "\(subject): past '\(condition.text)', but how much is chance is not known: \(reason.rawValue)")
+            } else if finding.isNoise {
                 terminal.note(
                     "sprof: \(subject): past '\(condition.text)', but within what chance explains; not failed")
             } else {

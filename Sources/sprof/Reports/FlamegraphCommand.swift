@@ -64,7 +64,7 @@ struct Flamegraph: ParsableCommand {
             } + context.activeFilterLines
         options.sampleTypeIndex = context.values.index
         options.isNormalized = source.normalize
-        options.detail = Self.detail(context)
+        options.detail = SelectedProfile.detail(context)
         return FlamePage(context.profile, options: options).render()
     }
 
@@ -74,18 +74,10 @@ struct Flamegraph: ParsableCommand {
         options.title = (context.title.isEmpty ? "profile" : context.title) + ", " + context.values.type
         options.sampleTypeIndex = context.values.index
         options.width = width ?? TerminalSize.columns(of: STDOUT_FILENO) ?? 100
-        options.detail = Self.detail(context)
+        options.detail = SelectedProfile.detail(context)
         // https://no-color.org: any value but the empty one.
         let wantsColors = (sprof.text(ofEnvironment: "NO_COLOR") ?? "").isEmpty
         options.hasColors = isTerminal && wantsColors && sprof.text(ofEnvironment: "TERM") != "dumb"
         return FlameText(context.profile, options: options).render()
-    }
-
-    private static func detail(_ context: ReportContext) -> FrameTable.Detail {
-        switch context.options.granularity {
-        case .lines, .addresses: .lines
-        case .files: .files
-        case .functions, .fileFunctions, nil: .functions
-        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MergedStacks
 import ProfileFetch
 import ProfileReport
 import ProfileShell
@@ -34,5 +35,14 @@ enum SelectedProfile {
         let context = Result { try maker.context(kind, options: options) }
         for notice in maker.notices { terminal.note(notice) }
         return try context.get()
+    }
+
+    /// What a frame is where stacks are merged by frames.
+    static func detail(_ context: ReportContext) -> FrameTable.Detail {
+        switch context.options.granularity {
+        case .lines, .addresses: .lines
+        case .files: .files
+        case .functions, .fileFunctions, nil: .functions
+        }
     }
 }
