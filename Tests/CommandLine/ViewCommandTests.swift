@@ -90,11 +90,37 @@ struct ViewCommandTests {
         #expect(try workspace.run(["diff", "cpu.pb.gz", "cpu.pb.gz", "--overdispersion", "0.5"]).exitStatus == 64)
     }
 
+    @Test(arguments: [
+        ("diff", ["--addresses"]), ("diff", ["--unit=ms"]), ("diff", ["--divide-by=2"]), ("diff", ["--mean"]),
+        ("diff", ["--nodefraction=0.1"]), ("diff", ["--relative-percentages"]), ("diff", ["--drop-negative"]),
+        ("diff", ["--call-tree"]), ("diff", ["--filefunctions"]), ("flamegraph", ["--mean"]),
+        ("flamegraph", ["--divide-by=2"]), ("flamegraph", ["--text", "--unit=ms"]),
+        ("flamegraph", ["--text", "--nodecount=5"]), ("convert", ["--to=folded", "--lines"]),
+        ("convert", ["--to=speedscope", "--mean"]),
+    ])
+    func `an option without effect is refused by its name`(command: String, options: [String]) throws {
+        let workspace = try workspace()
+        let sources = command == "diff" ? ["cpu.pb.gz", "changed.pb.gz"] : ["cpu.pb.gz"]
+        let outcome = try workspace.run([command] + options + sources)
+        let name = String(options[options.count - 1].prefix { $0 != "=" })
+        #expect(outcome.exitStatus == 64 && outcome.errors.contains("\(name) has no effect on"), "\(outcome.errors)")
+    }
+
     @Test func `functions, lines and files can be compared`() throws {
         let workspace = try workspace()
         for granularity in ["--lines", "--files"] {
             let outcome = try workspace.run(["diff", granularity, "-n", "5", "cpu.pb.gz", "changed.pb.gz"])
             #expect(outcome.exitStatus == 0 && outcome.output.contains(".c"), "\(outcome.output)")
+        }
+    }
+
+    @Test func `what is divided is divided in the form for scripts, too`() throws {
+        let workspace = try workspace()
+        for arguments in [["top"], ["tree"], ["tags"]] {
+            let outcome = try workspace.run(arguments + ["--json", "--divide-by=1000000", "cpu.pb.gz"])
+            let json = try #require(
+                JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any], "\(arguments)")
+            #expect(json["total"] as? Int == 2170, "\(arguments)")
         }
     }
 

@@ -1,23 +1,26 @@
 public import Primitives
 
 extension TagsReport {
-    /// The report as a JSON object. Values are in `unit`, unscaled.
+    /// The report as a JSON object. Values are in `unit`, divided by `divide_by` alone.
     public var json: JSON {
         .object([
             ("type", .string(context.values.type)),
             ("unit", .string(context.values.unit)),
-            ("total", .number(context.total)),
-            ("keys", .array(keys.map(Self.json))),
+            ("total", .number(context.scaled(context.total))),
+            ("keys", .array(keys.map(json))),
         ])
     }
 
-    private static func json(_ key: Key) -> JSON {
+    private func json(_ key: Key) -> JSON {
         .object([
             ("name", .string(key.name)),
-            ("total", .number(key.total)),
+            ("total", .number(context.scaled(key.total))),
             (
                 "tags",
-                .array(key.tags.map { .object([("name", .string($0.name)), ("value", .number($0.value))]) })
+                .array(
+                    key.tags.map {
+                        .object([("name", .string($0.name)), ("value", .number(context.scaled($0.value)))])
+                    })
             ),
         ])
     }

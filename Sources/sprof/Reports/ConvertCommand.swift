@@ -36,6 +36,11 @@ struct Convert: ParsableCommand {
     @OptionGroup(title: "Source options")
     var source: SourceOptionGroup
 
+    func validate() throws {
+        // Callgrind is a report of pprof's, with its options; the others hold all that the filters leave.
+        if to != .callgrind { try report.refuseChoices(without: [], of: "the format \(to.rawValue)") }
+    }
+
     func run() throws {
         let kind: ReportKind = to == .callgrind ? .callgrind : .top
         try SelectedProfile.withContext(kind, report, source.profileSources(sources)) { context in

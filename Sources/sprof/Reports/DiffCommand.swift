@@ -46,6 +46,7 @@ struct Diff: ParsableCommand {
         guard overdispersion >= 1, overdispersion.isFinite else {
             throw ValidationError("--overdispersion takes a factor of at least 1.")
         }
+        try report.refuseChoices(without: [.nodecount, .order, .lines, .files], of: "a comparison")
         _ = try conditions()
     }
 

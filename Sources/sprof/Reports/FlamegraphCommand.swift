@@ -33,6 +33,10 @@ struct Flamegraph: ParsableCommand {
     var source: SourceOptionGroup
 
     func validate() throws {
+        // The page's header has the total, in the unit that is asked for.
+        let effective: Set<ReportOptionGroup.Choice> =
+            text ? [.lines, .files, .addresses] : [.lines, .files, .addresses, .unit]
+        try report.refuseChoices(without: effective, of: text ? "a flame graph as text" : "a flame graph")
         if let width, !(20...10_000).contains(width) { throw ValidationError("--width takes 20 to 10000 columns.") }
     }
 
