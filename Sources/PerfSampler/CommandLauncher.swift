@@ -4,9 +4,9 @@ public import Primitives
 
 /// How a command ended and what it used.
 public struct CommandResult: Sendable, Hashable {
-    /// The exit status; nil if a signal ended it.
+    /// The exit status; nil if a signal ended it, or nobody knows.
     public var exitStatus: Int32?
-    /// The signal that ended it; nil if it exited.
+    /// The signal that ended it; nil if it exited, or nobody knows.
     public var signal: Int32?
     /// CPU time in user space, of it and the children that it waited for.
     public var userNanoseconds: UInt64
@@ -15,8 +15,8 @@ public struct CommandResult: Sendable, Hashable {
     /// The largest resident set, in bytes.
     public var peakResidentByteCount: UInt64
 
-    /// The status that a shell would report: 128 + signal for a signal.
-    public var shellStatus: Int32 { exitStatus ?? (128 + (signal ?? 0)) }
+    /// The status that a shell would report: 128 + signal for a signal; 1 if nobody knows.
+    public var shellStatus: Int32 { exitStatus ?? signal.map { 128 + $0 } ?? 1 }
 }
 
 /// A command that has been forked but waits before exec, so that events can be opened on it first.
@@ -79,7 +79,14 @@ public struct CommandLauncher: ~Copyable {
         if let result { return result }
         var status: Int32 = 0
         var usage = rusage()
-        guard unsafe wait4(child.pid, &status, options, &usage) == child.pid else { return nil }
+        guard unsafe wait4(child.pid, &status, options, &usage) == child.pid else {
+            // Where SIGCHLD is ignored, the kernel has forgotten it already: wait4(2).
+            guard errno == ECHILD else { return nil }
+            let unknown = CommandResult(
+                exitStatus: nil, signal: nil, userNanoseconds: 0, systemNanoseconds: 0, peakResidentByteCount: 0)
+            result = unknown
+            return unknown
+        }
         // WIFEXITED and WTERMSIG of wait(2), which Swift does not import.
         let signal = status & 0x7f
         let result = CommandResult(

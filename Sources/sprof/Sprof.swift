@@ -23,6 +23,8 @@ struct Sprof: ParsableCommand {
 @main
 enum Main {
     static func main() {
+        // Whoever started us may ignore it, and so would we: then the kernel tells nobody how a child ended.
+        signal(SIGCHLD, SIG_DFL)
         // A symbolizing worker has nothing to parse: it must start fast and answer on its socket.
         if CommandLine.argc >= 2, CommandLine.arguments[1] == symbolizeWorkerArgument {
             switch CommandLine.arguments.dropFirst(2).first {
