@@ -27,7 +27,7 @@ extension TargetSelection {
             admitted.processes = processes.sorted()
         case .command(let process, _):
             try admit(process: process.value)
-            follow(process, threadCount: 1, isAwaited: true)
+            follow(process, isAwaited: true)
             admitted = Admitted(processes: [process], threads: [process.value])
         case .system, .cgroup:
             break
@@ -48,9 +48,8 @@ extension TargetSelection {
             if new.isEmpty { break }
             for process in new {
                 try admit(process: process.value)
-                let threads = ProcessTree.threads(of: process)
-                follow(process, threadCount: threads.count)
-                admitted.threads.formUnion(threads.map(\.value))
+                follow(process)
+                admitted.threads.formUnion(ProcessTree.threads(of: process).map(\.value))
             }
             admitted.processes += new
         }

@@ -7,8 +7,13 @@ import Primitives
 struct TargetSelection: ~Copyable {
     private let filter: TaskFilter
     private(set) var followed: FollowedTasks
-    /// Processes that are waited for, by pidfd_open(2).
-    private var watched: [Int32] = []
+    /// A process that is waited for, and its pidfd_open(2).
+    private struct Watched {
+        let process: Int32
+        let descriptor: Int32
+    }
+
+    private var watched: [Watched] = []
     /// The roots have ended and what they had written since has been read.
     private var hasSettled = false
 
@@ -20,7 +25,7 @@ struct TargetSelection: ~Copyable {
     }
 
     deinit {
-        watched.forEach { close($0) }
+        watched.forEach { close($0.descriptor) }
     }
 
     /// Puts the kernel's filter on an event.
@@ -34,8 +39,8 @@ struct TargetSelection: ~Copyable {
     }
 
     /// Keeps the side records of `process`; with `isAwaited`, from its exec on.
-    mutating func follow(_ process: ProcessID, threadCount: Int, isAwaited: Bool = false) {
-        followed.add(process: process.value, threadCount: threadCount, isAwaited: isAwaited)
+    mutating func follow(_ process: ProcessID, isAwaited: Bool = false) {
+        followed.add(process: process.value, isAwaited: isAwaited)
     }
 
     /// Lets the kernel take samples of `thread`, and keeps the side records of its process.
@@ -51,7 +56,7 @@ struct TargetSelection: ~Copyable {
         for process in processes {
             let descriptor = cperf_open_process(process.value)
             if descriptor >= 0 {
-                watched.append(descriptor)
+                watched.append(Watched(process: process.value, descriptor: descriptor))
             } else if errno != ESRCH {
                 throw .last("pidfd_open")
             }
@@ -76,7 +81,7 @@ struct TargetSelection: ~Copyable {
         else {
             return false
         }
-        followed.add(process: process, threadCount: 1)
+        followed.add(process: process)
         return true
     }
 
@@ -96,12 +101,12 @@ struct TargetSelection: ~Copyable {
     // MARK: The end
 
     /// What to poll beside the rings.
-    var pollDescriptors: [pollfd] { watched.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) } }
+    var pollDescriptors: [pollfd] { watched.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) } }
 
     /// Takes the answers to `pollDescriptors`.
     mutating func note(_ answers: ArraySlice<pollfd>) {
         for answer in answers where answer.revents != 0 {
-            watched.removeAll { $0 == answer.fd }
+            watched.removeAll { $0.descriptor == answer.fd }
             close(answer.fd)
         }
     }
@@ -113,14 +118,15 @@ struct TargetSelection: ~Copyable {
 
     /// Whether everything has ended. Asked after the records that were there at the last poll have been read.
     mutating func hasEnded() -> Bool {
-        if followed.rule == .threads { return !followed.threads.contains { kill($0, 0) == 0 || errno != ESRCH } }
+        forgetEnded()
+        if followed.rule == .threads { return !followed.threads.keys.contains { kill($0, 0) == 0 || errno != ESRCH } }
         guard watched.isEmpty else { return false }
         guard hasSettled else {
             hasSettled = true
             return false
         }
         // One of those that live on is as good as all: the next is looked for when it has ended.
-        for process in followed.processes.keys where followed.rule == .processes || filter.admits(process) {
+        for process in followed.processes where followed.rule == .processes || filter.admits(process) {
             let descriptor = cperf_open_process(process)
             guard descriptor >= 0 else {
                 if errno == ESRCH { continue }
@@ -128,11 +134,20 @@ struct TargetSelection: ~Copyable {
             }
             var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             if unsafe Glibc.poll(&state, 1, 0) == 0 {
-                watched.append(descriptor)
+                watched.append(Watched(process: process, descriptor: descriptor))
                 return false
             }
             close(descriptor)
         }
         return true
+    }
+
+    /// The kernel's list loses a process when its number is free; without children nobody keeps that list.
+    private mutating func forgetEnded() {
+        switch followed.rule {
+        case .processTrees: followed.forgetEnded { !filter.admits($0) }
+        case .processes: followed.forgetEnded { process in !watched.contains { $0.process == process } }
+        case .threads: break
+        }
     }
 }
