@@ -152,7 +152,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
 
     mutating func command(_ record: CommandRecord) {
         if record.isExec { processes.exec(record.processID, at: record.timeNanoseconds) }
-        threads.name(record.threadID, in: record.processID, record.name)
+        threads.rename(record.threadID, in: record.processID, record.name)
     }
 
     mutating func fork(_ record: TaskRecord) {
@@ -203,10 +203,7 @@ struct SampleProcessor: ~Copyable, RecordSink {
     private mutating func appendUserPart(_ record: borrowing SampleRecord, _ processIndex: Int) {
         switch stackMethod {
         case .none:
-            if !record.isKernel {
-                statistics.userStackCount &+= 1
-                appendUser(record.instructionPointer.value, isGuessed: false, processIndex)
-            }
+            if !record.isKernel { appendUser(record.instructionPointer.value, isGuessed: false, processIndex) }
         case .framePointers:
             appendCallChain(record.callChain, startsInUser: false, inKernel: record.isKernel, processIndex)
         case .unwindTables:

@@ -12,20 +12,41 @@ struct ThreadLabels: Hashable {
 
 /// The threads of the recording and the labels of their samples.
 ///
-/// A thread that is renamed, or whose process executes another program, gets new labels; samples before keep the old.
+/// A thread that is renamed, or whose process executes another program, gets new labels; samples before keep the old. Labels
+/// are made when a sample needs them: a program may rename its threads as often as it likes.
 struct ThreadTable: ~Copyable {
-    /// Every combination of labels that was in use; `StackTable.Entry.labels` points here.
+    /// Every combination of labels that a sample has; `StackTable.Entry.labels` points here.
     private(set) var labels: [ThreadLabels] = []
     private var numberByLabels: [ThreadLabels: UInt32] = [:]
-    private var current: [UInt32] = []
-    private var processOfThread: [ProcessID] = []
-    private var index = IDTable()
-    private var processNames: [ProcessID: String] = [:]
 
-    /// The number of the labels of `thread`; nil if it is not known yet. O(1), allocates nothing.
-    func labels(of thread: ThreadID, in process: ProcessID) -> UInt32? {
-        guard let index = index[thread.value], processOfThread[index] == process else { return nil }
-        return current[index]
+    private struct Thread {
+        var process: ProcessID
+        /// Where its process is in `processes`.
+        var processIndex: Int
+        var name: String
+        /// The number of its labels, made when its process was named for the `version`th time; −1 before there are any.
+        var number: Int64 = -1
+        var version = 0
+    }
+
+    private struct Process {
+        var name: String?
+        /// Counts its names.
+        var version = 0
+    }
+
+    private var threads: [Thread] = []
+    private var threadIndex = IDTable()
+    private var processes: [Process] = []
+    private var processIndex = IDTable()
+
+    /// The number of the labels of `thread`; nil if it is not known yet. O(1), allocates nothing unless a name is new.
+    mutating func labels(of thread: ThreadID, in process: ProcessID) -> UInt32? {
+        guard let index = threadIndex[thread.value], threads[index].process == process else { return nil }
+        if threads[index].number >= 0, threads[index].version == processes[threads[index].processIndex].version {
+            return UInt32(truncatingIfNeeded: threads[index].number)
+        }
+        return makeLabels(thread, index)
     }
 
     /// Takes in a thread that was there before the recording, by the name that /proc tells.
@@ -33,66 +54,75 @@ struct ThreadTable: ~Copyable {
         // pid 0 is the idle task, which has no entry in /proc.
         if process.value == 0 { return name(thread, in: process, "swapper") }
         if process.value < 0 { return name(thread, in: process, "[exited]") }
-        if processNames[process] == nil {
-            processNames[process] = text(ofSmallFile: "/proc/\(process)/comm") ?? "[\(process)]"
+        let known = index(of: process)
+        if processes[known].name == nil {
+            processes[known].name = text(ofSmallFile: "/proc/\(process)/comm") ?? "[\(process)]"
         }
         let threadName = text(ofSmallFile: "/proc/\(process)/task/\(thread)/comm")
-        return name(thread, in: process, threadName ?? processNames[process] ?? "[\(thread)]")
+        return name(thread, in: process, threadName ?? processes[known].name ?? "[\(thread)]")
     }
 
     /// Lets `thread` be called `name` from now on and gives the number of its labels. Of a main thread this is the name
     /// of the process too.
-    @discardableResult
-    mutating func name(_ thread: ThreadID, in process: ProcessID, _ name: String) -> UInt32 {
-        if thread.value == process.value, processNames[process] != name {
-            processNames[process] = name
-            relabelThreads(of: process)
-        }
-        return setLabels(thread, process, name)
+    private mutating func name(_ thread: ThreadID, in process: ProcessID, _ name: String) -> UInt32 {
+        rename(thread, in: process, name)
+        return makeLabels(thread, set(thread, process, name))
+    }
+
+    /// Lets `thread` be called `name` from now on. Of a main thread this is the name of the process too. O(1).
+    mutating func rename(_ thread: ThreadID, in process: ProcessID, _ name: String) {
+        if thread.value == process.value { setName(of: process, name) }
+        set(thread, process, name)
     }
 
     /// Makes `thread`, new in `process`, bear the name of the thread `parent` that made it.
     mutating func inherit(_ thread: ThreadID, in process: ProcessID, from parent: ThreadID, in parentProcess: ProcessID)
     {
-        guard let number = labels(of: parent, in: parentProcess) else { return }
-        let parentLabels = labels[Int(number)]
-        if thread.value == process.value { processNames[process] = parentLabels.threadName }
-        setLabels(thread, process, parentLabels.threadName)
+        guard let parentIndex = threadIndex[parent.value], threads[parentIndex].process == parentProcess else { return }
+        rename(thread, in: process, threads[parentIndex].name)
+    }
+
+    private mutating func setName(of process: ProcessID, _ name: String) {
+        let index = index(of: process)
+        guard processes[index].name != name else { return }
+        processes[index].name = name
+        processes[index].version += 1
+    }
+
+    private mutating func index(of process: ProcessID) -> Int {
+        if let known = processIndex[process.value] { return known }
+        processIndex.set(process.value, to: processes.count)
+        processes.append(Process())
+        return processes.count - 1
     }
 
     @discardableResult
-    private mutating func setLabels(_ thread: ThreadID, _ process: ProcessID, _ name: String) -> UInt32 {
-        let number = self.number(
-            of: ThreadLabels(
-                process: process, thread: thread, threadName: name, processName: processNames[process] ?? name))
-        if let known = index[thread.value] {
-            current[known] = number
-            processOfThread[known] = process
+    private mutating func set(_ thread: ThreadID, _ process: ProcessID, _ name: String) -> Int {
+        let new = Thread(process: process, processIndex: index(of: process), name: name)
+        guard let known = threadIndex[thread.value] else {
+            threadIndex.set(thread.value, to: threads.count)
+            threads.append(new)
+            return threads.count - 1
+        }
+        if threads[known].process != process || threads[known].name != name { threads[known] = new }
+        return known
+    }
+
+    /// The number of the labels that the thread at `index` has now.
+    private mutating func makeLabels(_ thread: ThreadID, _ index: Int) -> UInt32 {
+        let known = threads[index]
+        let process = processes[known.processIndex]
+        let new = ThreadLabels(
+            process: known.process, thread: thread, threadName: known.name, processName: process.name ?? known.name)
+        var number = UInt32(truncatingIfNeeded: labels.count)
+        if let old = numberByLabels[new] {
+            number = old
         } else {
-            index.set(thread.value, to: current.count)
-            current.append(number)
-            processOfThread.append(process)
+            labels.append(new)
+            numberByLabels[new] = number
         }
-        return number
-    }
-
-    private mutating func relabelThreads(of process: ProcessID) {
-        for index in current.indices where processOfThread[index] == process {
-            let old = labels[Int(current[index])]
-            // The main thread's own name changes too, which is for the caller.
-            if old.thread.value == process.value { continue }
-            current[index] = number(
-                of: ThreadLabels(
-                    process: process, thread: old.thread, threadName: old.threadName,
-                    processName: processNames[process] ?? old.processName))
-        }
-    }
-
-    private mutating func number(of new: ThreadLabels) -> UInt32 {
-        if let number = numberByLabels[new] { return number }
-        let number = UInt32(labels.count)
-        labels.append(new)
-        numberByLabels[new] = number
+        threads[index].number = Int64(number)
+        threads[index].version = process.version
         return number
     }
 }
