@@ -46,9 +46,13 @@ public struct Recording: ~Copyable {
     public init(_ options: RecordingOptions) throws(SamplerError) {
         let plan = try SamplingPlan(options)
         let prepared = try PreparedTarget(options)
+        // Each program and library of the targets takes one or two; the usual soft limit is 1 024. The command, which is forked,
+        // keeps its own.
+        FileLimit.raise(to: FileLimit.current)
         sampler = try Sampler(plan.configuration(for: prepared.target))
         self.options = options
         self.plan = plan
+        notes = plan.notes
         events = plan.events
         commandProcess = prepared.processID
         command = prepared.takeCommand()

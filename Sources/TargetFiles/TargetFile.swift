@@ -119,16 +119,26 @@ public final class TargetFile: Sendable {
 
     /// The file's size now.
     public func byteCount() throws(SystemError) -> UInt64 {
+        UInt64(max(0, try presentStatus().st_size))
+    }
+
+    /// Whether the file has been written to since it was opened, as far as can be told.
+    public var hasChanged: Bool {
+        guard let now = try? presentStatus() else { return false }
+        return now.st_size != status.st_size || now.st_mtim.tv_sec != status.st_mtim.tv_sec
+            || now.st_mtim.tv_nsec != status.st_mtim.tv_nsec
+    }
+
+    private func presentStatus() throws(SystemError) -> stat {
         try checkPatience()
         // What never waits to be read has its size in memory, too.
         if let here {
             var status = stat()
             guard unsafe fstat(here, &status) == 0 else { throw .last("fstat") }
-            return UInt64(max(0, status.st_size))
+            return status
         }
         let number = number
-        let status = try wait { errand throws(SystemError) in try errand.status(number) }
-        return UInt64(max(0, status.st_size))
+        return try wait { errand throws(SystemError) in try errand.status(number) }
     }
 
     /// Sends `byte` with the file beside it over a socket (SCM_RIGHTS).
@@ -246,6 +256,13 @@ public final class TargetFile: Sendable {
         }
         return Opened(
             status: status, number: number,
-            here: try errand.canReadAtOnce(number) ? errand.copyHere(number, from: runner)?.release() : nil)
+            here: try errand.canReadAtOnce(number) ? copyHere(number, &errand, runner) : nil)
+    }
+
+    /// The file of the runner's descriptor `number`, among our own; nil if few numbers are left: the workers that look names up
+    /// need some.
+    private static func copyHere(_ number: Int32, _ errand: inout Errand, _ runner: ErrandRunner) -> Int32? {
+        guard let copy = errand.copyHere(number, from: runner), copy.raw < FileLimit.current - 64 else { return nil }
+        return copy.release()
     }
 }

@@ -1,6 +1,7 @@
 import ELF
 import Glibc
 import Primitives
+import TargetFiles
 import Testing
 
 @testable import Recorder
@@ -51,6 +52,35 @@ struct ModuleStoreTests {
             #expect(store.index(of: code, in: me) == 0)
         }
         #expect(store.modules[0].symbolFile.path == whole)
+    }
+
+    @Test func `a file that could not be opened for one process is opened for the next, as a module of its own`() throws
+    {
+        let path = programs.folder + "/absent"
+        var code = try code(whole)
+        code.path = path
+        var store = ModuleStore()
+        #expect(store.index(of: code, in: ProcessID(.max)) == 0)
+        #expect(store.modules[0].image == nil)
+        #expect(store.index(of: code, in: ProcessID(.max)) == 0)
+        #expect(store.index(of: code, in: ProcessID(getpid())) == 0)
+        try #require(rename(whole, path) == 0)
+        #expect(store.index(of: code, in: ProcessID(getppid())) == 1)
+        #expect(store.modules[1].image != nil)
+        #expect(store.index(of: code, in: ProcessID(getpid())) == 1)
+    }
+
+    @Test func `a file without a build ID that is rewritten in place is another module`() throws {
+        let path = try programs.compile("int main(void) { return 0; }", "gcc -Wl,--build-id=none", name: "rewritten")
+        let me = ProcessID(getpid())
+        let code = try code(path)
+        var store = ModuleStore()
+        #expect(store.index(of: code, in: me) == 0 && store.index(of: code, in: me) == 0)
+        let file = try #require(store.modules[0].symbolFile.file)
+        #expect(!file.hasChanged)
+        try FileDescriptor(opening: path, O_WRONLY | O_APPEND).write([UInt8(0)].rawSpan)
+        #expect(file.hasChanged)
+        #expect(store.index(of: code, in: me) == 1 && store.index(of: code, in: me) == 1)
     }
 
     @Test func `a file whose code has other places is a module of its own, whatever its build ID`() throws {

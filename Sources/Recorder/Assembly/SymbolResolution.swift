@@ -45,6 +45,9 @@ struct SymbolResolution: ~Copyable {
                         module,
                         "its file system stopped answering, so that stacks end in it where its unwind information had not"
                             + " been read, and it has no names")
+                } else if module.buildID == nil, module.symbolFile.file?.hasChanged == true {
+                    note(
+                        module, "it was written to after it had been mapped: its names are no longer those of what ran")
                 } else {
                     files.append((source.rawValue, numbers))
                 }

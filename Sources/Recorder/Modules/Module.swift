@@ -38,6 +38,10 @@ final class Module {
         var fileOffset: FileOffset
     }
 
+    /// Which process last asked for the file while it could not be opened, and how many did.
+    private var lastAttempt: ProcessID?
+    private var attemptCount = 0
+
     /// See `openPerfMap`.
     var perfMap: PerfMapFile?
     private var perfMapAttemptCount = 0
@@ -59,6 +63,17 @@ final class Module {
         self.symbolFile = symbolFile
         self.problem = problem
         self.isSilent = isSilent
+    }
+
+    /// Whether what is known of the file still holds for `process`, which maps it as well. Not if it has been written to since
+    /// it was opened, which a build ID would tell; and what could not be opened, as it went with a process or a mount namespace,
+    /// is tried again for others.
+    func holds(for process: ProcessID) -> Bool {
+        if let file = symbolFile.file { return buildID != nil || !file.hasChanged }
+        guard !isSilent, lastAttempt != process, attemptCount < 1000 else { return true }
+        lastAttempt = process
+        attemptCount += 1
+        return false
     }
 
     /// Reads names from `copy`, another file of the same build, if it tells more: one of two may be stripped.

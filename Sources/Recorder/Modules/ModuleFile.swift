@@ -32,11 +32,17 @@ struct ModuleFile {
                 }
                 problem = "the file at \(code.pathOnDisk) is not the one that runs (replaced since it started?)"
             } catch {
-                guard error.code == ETIMEDOUT else { continue }
-                // What leads elsewhere would take as long again.
-                problem = "its file system does not answer, so that it has neither unwind information nor names"
-                isSilent = true
-                return
+                switch error.code {
+                case ETIMEDOUT:
+                    // What leads elsewhere would take as long again.
+                    problem = "its file system does not answer, so that it has neither unwind information nor names"
+                    isSilent = true
+                    return
+                case EMFILE, ENFILE:
+                    problem = "sprof had too many files open; allow more with: ulimit -n \(4 * FileLimit.current)"
+                    return
+                default: continue
+                }
             }
         }
         problem = problem ?? "it could not be opened (deleted, or in another mount namespace; root can read it)"

@@ -71,12 +71,14 @@ struct ModuleStore: ~Copyable {
 
     private mutating func fileModule(_ code: MappedCode, _ process: ProcessID) -> UInt32 {
         let named = code.buildID.map { NamedBuild(buildID: $0, path: code.path) }
-        if let named, let known = indexByNamedBuild[named] { return known }
-        if let file = code.file, let known = indexByFile[file] { return known }
         // A path alone identifies a file only while nothing better is known of it.
-        if named == nil, code.file == nil, let known = indexByPath[code.path] { return known }
+        let known =
+            named.flatMap { indexByNamedBuild[$0] } ?? code.file.flatMap { indexByFile[$0] }
+            ?? (named == nil && code.file == nil ? indexByPath[code.path] : nil)
+        if let known, modules[Int(known)].holds(for: process) { return known }
 
         let opened = ModuleFile(of: code, in: process, patience: patience)
+        if let known, opened.file == nil { return known }
         let buildID = opened.image?.buildID ?? code.buildID
         let file = SymbolFile(path: code.pathOnDisk, file: opened.file, image: opened.image, process: process)
         let index: UInt32

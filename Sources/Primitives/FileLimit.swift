@@ -1,16 +1,17 @@
-import Glibc
+internal import Glibc
 
-/// The limit of open files (RLIMIT_NOFILE): each thread takes one descriptor per CPU and event.
-enum FileLimit {
+/// The limit of open files (RLIMIT_NOFILE).
+public enum FileLimit {
     /// The present soft limit.
-    static var current: Int {
+    public static var current: Int {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
         return Int(clamping: limit.rlim_cur)
     }
 
     /// Raises the soft limit to the hard one, and both to `wanted` where we have CAP_SYS_RESOURCE; whether it grew.
-    static func raise(to wanted: Int) -> Bool {
+    @discardableResult
+    public static func raise(to wanted: Int) -> Bool {
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()
         guard unsafe getrlimit(resource, &limit) == 0 else { return false }
