@@ -2,10 +2,13 @@ import Glibc
 import Primitives
 
 extension PermissionProblem {
-    /// Why opening an event on `target` failed with `code` (EACCES, EPERM or ENOSYS) even without the kernel.
+    /// Why opening an event on `target` failed with `code` (EACCES, EPERM or ENOSYS) even without the kernel, or of the kernel
+    /// alone if not `wantsUser`.
     ///
     /// The rules are those of perf_event_open(2) and of `ptrace_may_access` with PTRACE_MODE_READ_REALCREDS.
-    static func diagnose(code: Int32, event: SamplingEvent, target: SamplingTarget, task: Int32) -> PermissionProblem {
+    static func diagnose(
+        code: Int32, event: SamplingEvent, wantsUser: Bool, target: SamplingTarget, task: Int32
+    ) -> PermissionProblem {
         let paranoid = PerfCapabilities.integer("/proc/sys/kernel/perf_event_paranoid") ?? 2
         let selfCode = EventProbe.open(EventProbe.simplest)
         if selfCode != 0 {
@@ -21,6 +24,7 @@ extension PermissionProblem {
             if paranoid > 0 { return .paranoid(level: paranoid, needed: 0) }
         case .processes, .threads, .command:
             if event.type == PerfType.tracepoint, paranoid > -1 { return .paranoid(level: paranoid, needed: -1) }
+            if !wantsUser, paranoid > 1 { return .paranoid(level: paranoid, needed: 1) }
             let process = PerfCapabilities.threadGroup(of: task) ?? task
             var status = stat()
             if unsafe stat("/proc/\(process)", &status) == 0 {

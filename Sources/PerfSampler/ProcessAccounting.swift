@@ -4,7 +4,8 @@ public import Primitives
 /// The kernel's own account of the CPU time that processes use, to hold the samples against.
 ///
 /// Processes are read with their exact CPU clocks; children that have ended count, in ticks, once their parent has
-/// waited for them. What a child used between the last `refresh` and its end is lost if nobody waits for it.
+/// waited for them. What a child used between the last `refresh` and its end is lost if nobody waits for it, and so is what
+/// one of the processes themselves used: see ``isComplete``.
 public struct ProcessAccounting: Sendable {
     private struct Account {
         var baseline: UInt64
@@ -53,6 +54,7 @@ public struct ProcessAccounting: Sendable {
                     baseline: 0, latest: now.nanoseconds, parent: now.parent, isRoot: roots.contains(process))
             }
         }
+        if !alive.isSuperset(of: roots) { isComplete = false }
         for (process, account) in accounts where !alive.contains(process) && !account.isRoot {
             accounts[process] = nil
             // A living parent that waited has the time in its own account, from before the recording too.
@@ -64,7 +66,11 @@ public struct ProcessAccounting: Sendable {
         }
     }
 
-    /// The CPU time used since the start, in nanoseconds, as of the last `refresh`.
+    /// Whether all of the processes were there at the last `refresh`.
+    public private(set) var isComplete = true
+
+    /// The CPU time used since the start, in nanoseconds, as of the last `refresh`; of processes that have ended since, less
+    /// than they used.
     public var totalNanoseconds: UInt64 {
         accounts.values.reduce(finishedNanoseconds) { sum, account in
             sum &+ (account.latest > account.baseline ? account.latest - account.baseline : 0)

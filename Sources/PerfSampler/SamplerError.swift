@@ -113,7 +113,7 @@ extension PermissionProblem {
             --cap-add PERFMON --security-opt seccomp=unconfined
             """
         case .tracepointFiles(let path):
-            "cannot read \(path); run as root, or: sudo mount -o remount,mode=755 /sys/kernel/tracing"
+            "cannot read \(path); run as root: sudo sprof …"
         case .other(let error):
             "the kernel forbids this: \(error)"
         }

@@ -294,8 +294,9 @@ struct SamplerOpener: ~Copyable {
             guard FileLimit.raise(to: needed) else { throw .tooManyFiles(needed: needed, limit: FileLimit.current) }
         case EACCES, EPERM, ENOSYS:
             let wantsKernel = !configuration.excludeKernel && !configuration.events[event].excludeKernel
+            let wantsUser = !configuration.excludeUser && !configuration.events[event].excludeUser
             // Without the kernel one user's processes are allowed up to level 2, all processes never above 0.
-            if wantsKernel, !excludeKernel, isPerTask, code != ENOSYS, !configuration.excludeUser {
+            if wantsKernel, !excludeKernel, isPerTask, code != ENOSYS, wantsUser {
                 excludeKernel = true
                 let level = PerfCapabilities.integer("/proc/sys/kernel/perf_event_paranoid") ?? 2
                 statistics.kernelExcluded = level > 1 ? .paranoid(level: level) : .refused(failure)
@@ -303,7 +304,8 @@ struct SamplerOpener: ~Copyable {
             }
             throw .permission(
                 .diagnose(
-                    code: code, event: configuration.events[event], target: configuration.target, task: task))
+                    code: code, event: configuration.events[event], wantsUser: wantsUser,
+                    target: configuration.target, task: task))
         case EINVAL, E2BIG:
             // The kernel lowers the limit while it runs if sampling takes it too long.
             let limit = SamplingEvent.maximumFrequency()

@@ -19,6 +19,8 @@ public enum SamplingUnit: Hashable, Sendable {
 public struct SamplingEvent: Hashable, Sendable {
     /// The name, without modifiers: "cpu-clock", "sched:sched_switch".
     public var name: String
+    /// The name with the modifier that tells it from the same event without one: "cpu-clock:u".
+    public var fullName: String { name + (excludeKernel ? ":u" : excludeUser ? ":k" : "") }
     /// `perf_event_attr.type`.
     public var type: UInt32
     /// `perf_event_attr.config`.
@@ -120,6 +122,10 @@ public struct SamplingEvent: Hashable, Sendable {
         }
         throw .unknownEvent(name: text, similar: [])
     }
+
+    /// The least period of the clocks, in nanoseconds: `perf_swevent_start_hrtimer()` in kernel/events/core.c takes no less,
+    /// but weighs samples by the period that was asked for.
+    public static let leastClockPeriod: UInt64 = 10_000
 
     /// The greatest frequency that the kernel accepts now (`kernel.perf_event_max_sample_rate`).
     public static func maximumFrequency() -> Int {

@@ -36,6 +36,8 @@ public struct QualityAccount: Sendable {
     public var malformedCount: UInt64 = 0
     /// Samples dropped because their thread was sampled twice while sprof attached.
     public var duplicateCount: UInt64 = 0
+    /// Samples dropped because they were taken before the start, or of others than the targets.
+    public var foreignCount: UInt64 = 0
 
     /// Samples that have user code.
     public var userStackCount: UInt64 = 0
@@ -85,9 +87,11 @@ public struct QualityAccount: Sendable {
         events.first { $0.unit == "nanoseconds" }?.weight
     }
 
-    /// Samples per second of CPU time that the targets used: what to compare with the rate that was asked for.
+    /// Samples of the clock per second of CPU time that the targets used: what to compare with the rate that was asked for.
     public var samplesPerCPUSecond: Double? {
-        guard let kernelCPUNanoseconds, kernelCPUNanoseconds > 0 else { return nil }
-        return Double(sampleCount) * 1e9 / Double(kernelCPUNanoseconds)
+        guard let kernelCPUNanoseconds, kernelCPUNanoseconds > 0,
+            let clock = events.first(where: { $0.unit == "nanoseconds" })
+        else { return nil }
+        return Double(clock.sampleCount) * 1e9 / Double(kernelCPUNanoseconds)
     }
 }

@@ -29,14 +29,18 @@ extension Recording {
     }
 
     private var eventDescriptions: [ProfileAssembler.EventDescription] {
-        events.indices.map { index in
-            let event = events[index]
+        var descriptions: [ProfileAssembler.EventDescription] = []
+        for (index, event) in events.enumerated() {
             let scale = timeScale(ofEvent: index)
             let isTime = event.unit == .nanoseconds || scale != nil
-            return ProfileAssembler.EventDescription(
-                name: event.name, unit: isTime ? "nanoseconds" : "count", weightType: isTime ? "cpu" : event.name,
-                weightScale: scale)
+            // No two values have one name.
+            let isNamed = descriptions.contains { $0.weightType == "cpu" }
+            descriptions.append(
+                ProfileAssembler.EventDescription(
+                    name: event.fullName, unit: isTime ? "nanoseconds" : "count",
+                    weightType: isTime && !isNamed ? "cpu" : event.fullName, weightScale: scale))
         }
+        return descriptions
     }
 
     /// What makes time of the weights of an event that was asked for as `cpu` and counts cycles; nil for all others.
@@ -85,7 +89,7 @@ extension Recording {
         for (index, event) in events.enumerated() {
             account.events.append(
                 QualityAccount.Event(
-                    name: event.name, sampleCount: processor.sampleCounts[index], weight: processor.weights[index],
+                    name: event.fullName, sampleCount: processor.sampleCounts[index], weight: processor.weights[index],
                     unit: event.unit == .nanoseconds ? "nanoseconds" : "count"))
         }
         account.sampleCount = processor.sampleCounts.reduce(0, &+)
@@ -95,6 +99,7 @@ extension Recording {
         account.outOfOrderCount = sampled.outOfOrder
         account.malformedCount = sampled.corrupt &+ stacks.malformedMappingCount
         account.duplicateCount = sampled.duplicates
+        account.foreignCount = sampled.ignored
         account.userStackCount = stacks.userStackCount
         account.completeCount = stacks.completeCount
         account.truncatedCount = stacks.truncatedCount
@@ -146,46 +151,62 @@ extension Recording {
         return notes
     }
 
-    /// Whether time in the kernel is sampled.
-    private var includesKernel: Bool { !options.userOnly && sampler.statistics.kernelExcluded == nil }
-
     private static func cpuNanoseconds(_ result: CommandResult) -> UInt64 {
         result.userNanoseconds + result.systemNanoseconds
     }
 
-    /// Of a command, what wait4(2) says of it and the children it waited for; else what /proc said until the end.
+    /// The part of the targets' CPU time that is not sampled.
+    private var exclusion: (kernel: Bool, user: Bool) {
+        let clock = events.first { $0.unit == .nanoseconds } ?? plan.cpuEvent.map { events[$0] }
+        return (
+            options.userOnly || clock?.excludeKernel == true || sampler.statistics.kernelExcluded != nil,
+            options.kernelOnly || clock?.excludeUser == true
+        )
+    }
+
+    /// The kernel's account of just what the clock sampled, or the cycles. Of a command, what wait4(2) says of it and the
+    /// children it waited for, and so nothing if these are not sampled; else what /proc said until the end, if the targets
+    /// lived that long.
     private var kernelCPUNanoseconds: UInt64? {
         if let commandResult {
-            guard includesKernel else { return commandResult.userNanoseconds }
-            return options.kernelOnly ? commandResult.systemNanoseconds : Self.cpuNanoseconds(commandResult)
+            guard options.includesChildren else { return nil }
+            switch exclusion {
+            case (false, false): return Self.cpuNanoseconds(commandResult)
+            case (true, false): return commandResult.userNanoseconds
+            case (false, true): return commandResult.systemNanoseconds
+            case (true, true): return nil
+            }
         }
-        switch options.target {
-        case .processes: return includesKernel && !options.kernelOnly ? accounting?.totalNanoseconds : nil
-        case .threads, .command, .system, .cgroup: return nil
-        }
+        guard let accounting, accounting.isComplete, exclusion == (false, false) else { return nil }
+        return accounting.totalNanoseconds
+    }
+
+    /// What the targets have used at least, sampled or not.
+    private var usedNanoseconds: UInt64? {
+        commandResult.map(Self.cpuNanoseconds) ?? accounting?.totalNanoseconds
     }
 
     private func emptyReason(_ account: QualityAccount) -> String {
-        let used = account.kernelCPUNanoseconds
         if account.lostCount > 0 { return "all \(account.lostCount) were lost; make the rings larger with --ring-size" }
-        if let used, events.first?.unit == .nanoseconds {
-            let milliseconds = used / 1_000_000
-            if milliseconds >= 20, options.kernelOnly || options.userOnly {
-                return "all of the \(milliseconds) ms of CPU that the target used were"
-                    + (options.kernelOnly
-                        ? " in user space, which --kernel-only leaves out"
-                        : " in the kernel, which --user-only leaves out")
-            }
-            var hertz: UInt64 = 0
-            if case .frequency(let asked)? = events.first?.rate { hertz = UInt64(clamping: asked) }
-            if milliseconds.multipliedReportingOverflow(by: hertz).partialValue >= 20_000 {
-                return
-                    "the \(milliseconds) ms of CPU that the target used were in processes or threads that ended before"
-                    + " their first sample was due; sample more often with -F max"
-            }
-            return "the target was idle: it used \(milliseconds) ms of CPU in \(elapsedNanoseconds / 1_000_000) ms"
-                + (milliseconds > 0 && hertz < 999 ? "; sample more often with -F 999" : "")
+        guard let event = events.first, event.unit == .nanoseconds else {
+            return "the event did not occur in the target"
         }
-        return "the event did not occur in the target"
+        guard let usedNanoseconds else { return "the target did not run" }
+        let milliseconds = usedNanoseconds / 1_000_000
+        if milliseconds >= 20, exclusion != (false, false) {
+            return "all of the \(milliseconds) ms of CPU that the target used were"
+                + (exclusion.user ? " in user space" : " in the kernel") + ", which is left out"
+        }
+        var hertz: UInt64 = 0
+        if case .frequency(let asked) = event.rate { hertz = UInt64(clamping: asked) }
+        if milliseconds.multipliedReportingOverflow(by: hertz).partialValue >= 20_000 {
+            // begin_new_exec() in fs/exec.c calls perf_event_exit_task() then.
+            let isTakenOff = account.attachment == .perTask && geteuid() != 0
+            return "the \(milliseconds) ms of CPU that the target used were in processes or threads that ended before"
+                + " their first sample was due; sample more often with -F max"
+                + (isTakenOff ? "; or in a set-user-ID program, which only root can sample" : "")
+        }
+        return "the target was idle: it used \(milliseconds) ms of CPU in \(elapsedNanoseconds / 1_000_000) ms"
+            + (milliseconds > 0 && hertz < 999 ? "; sample more often with -F 999" : "")
     }
 }

@@ -14,17 +14,19 @@ struct RecordingComments {
     }
 
     private var summary: String {
+        let counts = "sprof: \(account.sampleCount) samples, \(account.lostCount) lost"
+        if account.userStackCount == 0 { return counts }
         let share = account.completeShare
         // Cut and not rounded: less than all is never shown as 100.
         let percent = share == 1 ? "100" : "\(Int(share * 100)).\(Int(share * 1000) % 10)"
-        return "sprof: \(account.sampleCount) samples, \(account.lostCount) lost, \(percent) % of user stacks complete"
+        return "\(counts), \(percent) % of user stacks complete"
     }
 
     private var facts: [String] {
         var lines: [String] = []
         if !options.commandLine.isEmpty { lines.append("command-line: \(options.commandLine)") }
         lines.append("kernel: \(Self.kernelVersion)")
-        for event in events { lines.append("event: \(event.name) \(Self.describe(event.rate))") }
+        for event in events { lines.append("event: \(event.fullName) \(Self.describe(event.rate))") }
         switch account.attachment {
         case .filteredCPUs: lines.append("attached: to each CPU, filtered by process")
         case .perTask: lines.append("attached: to each thread")
@@ -33,7 +35,7 @@ struct RecordingComments {
         lines.append(
             "samples: \(account.sampleCount), lost \(account.lostCount), throttled \(account.throttleCount),"
                 + " out of order \(account.outOfOrderCount), malformed \(account.malformedCount),"
-                + " duplicate \(account.duplicateCount)")
+                + " duplicate \(account.duplicateCount), foreign \(account.foreignCount)")
         lines.append(
             "user-stacks: \(account.userStackCount), complete \(account.completeCount),"
                 + " truncated \(account.truncatedCount)"

@@ -32,7 +32,8 @@ public struct RecordingOptions: Sendable {
     public var target: Target
     /// Names of events as perf knows them; `cpu` is the best clock there is.
     public var events: [String] = ["cpu"]
-    public var rate: Rate = .frequency(99)
+    /// Nil for 99 Hz, and for every occurrence of a tracepoint.
+    public var rate: Rate?
     /// Nil to go on until the target ends or the user stops it.
     public var durationNanoseconds: UInt64?
     public var stackMethod: StackMethod = .unwindTables

@@ -5,6 +5,8 @@ struct SamplingPlan {
     let events: [SamplingEvent]
     /// Which of the events was asked for as `cpu`, and so is shown as time; nil if none.
     let cpuEvent: Int?
+    /// One line each on what could not be as it was asked for.
+    let notes: [String]
 
     private let options: RecordingOptions
     private let stackByteCount: Int
@@ -13,16 +15,24 @@ struct SamplingPlan {
         self.options = options
         var events: [SamplingEvent] = []
         var cpuEvent: Int?
+        var notes: [String] = []
         for name in options.events {
-            var event = try SamplingEvent.resolve(name, rate: nil)
             // A tracepoint fires at every occurrence unless the user asked for something else.
-            if case .frequency = event.rate { event.rate = Self.rate(options.rate) }
-            if case .period(let count) = options.rate { event.rate = .period(count) }
-            guard !events.contains(where: { $0.name == event.name }) else { continue }
+            var event = try SamplingEvent.resolve(name, rate: options.rate.map(Self.rate))
+            guard !events.contains(where: { $0.fullName == event.fullName }) else { continue }
+            if event.unit == .nanoseconds, case .period(let period) = event.rate,
+                period < SamplingEvent.leastClockPeriod
+            {
+                event.rate = .period(SamplingEvent.leastClockPeriod)
+                notes.append(
+                    "\(event.name) is sampled every \(SamplingEvent.leastClockPeriod) ns: the kernel's timer takes no shorter"
+                        + " period")
+            }
             if name.split(separator: ":").first == "cpu" { cpuEvent = events.count }
             events.append(event)
         }
         self.cpuEvent = cpuEvent
+        self.notes = notes
         self.events = events
         let frequency = events.map(Self.samplesPerSecond).max() ?? 0
         stackByteCount =

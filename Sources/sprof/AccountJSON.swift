@@ -20,6 +20,8 @@ struct AccountJSON {
             ("throttled", .count(account.throttleCount)),
             ("out_of_order", .count(account.outOfOrderCount)),
             ("malformed", .count(account.malformedCount)),
+            ("duplicate", .count(account.duplicateCount)),
+            ("foreign", .count(account.foreignCount)),
             ("attachment", account.attachment.map { .string($0.rawValue) } ?? .null),
             ("processes", .number(Int64(account.processCount))),
             ("threads", .number(Int64(account.threadCount))),

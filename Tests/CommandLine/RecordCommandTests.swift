@@ -9,6 +9,7 @@ import Testing
 @Suite(.serialized, .enabled(if: SprofBinary.canRecord, "needs a built sprof, and perf_event_open"))
 struct RecordCommandTests {
     let workspace = SprofWorkspace()
+    static let isTracingMounted = unsafe access("/sys/kernel/tracing/events/sched/sched_process_exit", R_OK) == 0
     static let endlessLoop = shellArguments("while :; do :; done")
 
     /// Clocks of CPUs meet a program that shares its CPU with others by chance, and not quite independently of what these
@@ -81,6 +82,21 @@ struct RecordCommandTests {
         #expect((recorded.account["samples"] ?? 0) > 0)
     }
 
+    @Test("The exit status is known even if whoever started sprof ignores the end of children")
+    func ignoredChildren() throws {
+        let recorded = try workspace.record(
+            ["--"] + shellArguments("exit 3"), prefix: ["sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"], expecting: 3)
+        #expect(recorded.account["command_exit_status"] == 3)
+    }
+
+    @Test("Of a process that ended while it was recorded, no account is given that leaves its last part out")
+    func endedProcess() throws {
+        let target = try RunningProcess(shellArguments("sleep 1; \(busyLoop(300_000))"))
+        let recorded = try workspace.record(["-F", "999", "-p", "\(target.processID)"])
+        _ = target.wait()
+        #expect(recorded.outcome.output.contains("\"kernel_cpu_ns\":null"), "\(recorded.outcome.output)")
+    }
+
     @Test("A command's own standard streams are left alone")
     func streams() throws {
         let outcome = try workspace.run(["record", "-q", "--"] + shellArguments("echo to-output; echo to-errors >&2"))
@@ -115,7 +131,7 @@ struct RecordCommandTests {
     func stopCommand() throws {
         let recording = try workspace.start(["record", "-F", "999", "-o", "cpu.pb.gz", "--"] + Self.endlessLoop)
         let isRunning = recording.reaches {
-            CompiledPrograms.output("cat /proc/$(pgrep -P \(recording.processID))/comm 2>/dev/null") == "sh\n"
+            CompiledPrograms.shell("pgrep -P \(recording.processID) -x sh >/dev/null")
         }
         try #require(isRunning)
         usleep(100_000)
@@ -199,6 +215,28 @@ struct RecordCommandTests {
         #expect(recorded.total(0) > 5)
     }
 
+    @Test("Of a clock, no shorter period is believed than the kernel's timer keeps")
+    func shortestPeriod() throws {
+        let recorded = try workspace.record(
+            ["-e", "cpu-clock", "-c", "1000", "--call-graph", "none", "--"] + shellArguments(busyLoop(50_000)))
+        #expect(recorded.profile.period == 10_000)
+        #expect(recorded.total(1) == recorded.total(0) * 10_000 && recorded.total(0) > 0)
+        #expect(recorded.outcome.output.contains("cpu-clock is sampled every 10000 ns"), "\(recorded.outcome.output)")
+    }
+
+    @Test("One event for user space and one for the kernel are two, by their names")
+    func twoSides() throws {
+        let recorded = try workspace.record(
+            ["-F", "999", "-e", "cpu-clock:u,cpu-clock:k,cpu-clock:u", "--", "dd", "if=/dev/zero", "of=/dev/null"]
+                + ["bs=100", "count=1000000"])
+        #expect(
+            recorded.sampleTypes == [
+                "cpu-clock:u_samples/count", "cpu/nanoseconds", "cpu-clock:k_samples/count", "cpu-clock:k/nanoseconds",
+            ])
+        #expect(recorded.total(0) > 0 && recorded.total(2) > 0)
+        #expect(recorded.comments.contains("# event: cpu-clock:u 999 Hz"))
+    }
+
     @Test("Two events are further sample types of one profile")
     func twoEvents() throws {
         let recorded = try workspace.record(
@@ -211,13 +249,18 @@ struct RecordCommandTests {
 
     @Test(
         "A tracepoint is sampled at each occurrence",
-        .enabled(
-            if: unsafe access("/sys/kernel/tracing/events/sched/sched_process_exit", R_OK) == 0,
-            "tracefs is not mounted, or closed to us"))
+        .enabled(if: isTracingMounted, "tracefs is not mounted, or closed to us"))
     func tracepoint() throws {
         let recorded = try workspace.record(
             ["-e", "sched:sched_process_exit", "--"] + shellArguments("for i in 1 2 3; do /bin/true; done"))
         #expect(recorded.total(0) == 4)
+    }
+
+    @Test("A tracepoint is sampled as often as -F says", .enabled(if: isTracingMounted, "tracefs is not mounted"))
+    func tracepointRate() throws {
+        let recorded = try workspace.record(
+            ["-F", "99", "-e", "sched:sched_process_exit", "--"] + shellArguments("for i in 1 2 3; do /bin/true; done"))
+        #expect(recorded.comments.contains("# event: sched:sched_process_exit 99 Hz"))
     }
 
     @Test("--user-only and --kernel-only leave the other out")
@@ -247,6 +290,9 @@ struct RecordCommandTests {
             ["-F", "999", "--user-only", "--call-graph", "none", "--"] + shellArguments(busyLoop(200_000)))
         #expect(recorded.total(0) > 0)
         #expect(recorded.profile.samples.allSatisfy { $0.locations.count == 1 })
+        // Nothing is said of stacks that nobody asked for.
+        #expect(recorded.account["user_stacks"] == 0)
+        #expect(recorded.comments.first?.hasSuffix(" 0 lost") == true, "\(recorded.comments)")
     }
 
     @Test("A target's children are sampled unless --no-children leaves them out")
@@ -268,8 +314,11 @@ struct RecordCommandTests {
         let script = "(\(busyLoop(200_000))) & \(busyLoop(200_000)); wait"
         let all = try workspace.record(["-F", "999", "--"] + shellArguments(script))
         #expect(all.numbers(of: "pid").count == 2)
+        #expect((all.account["kernel_cpu_ns"] ?? 0) > 0)
         let one = try workspace.record(["-F", "999", "--no-children", "--"] + shellArguments(script))
         #expect(one.numbers(of: "pid").count == 1)
+        // wait4(2) counts the children with their parent.
+        #expect(one.outcome.output.contains("\"kernel_cpu_ns\":null"))
     }
 
     @Test("Several processes are sampled together, each under its own pid")

@@ -27,6 +27,18 @@ struct RecordPermissionTests {
         #expect(recorded.comments.contains { $0.hasPrefix("# note: time in the kernel is left out") })
     }
 
+    @Test(
+        "Who may not see the kernel is told so when asking for nothing else",
+        .enabled(if: paranoid >= 2, "kernel.perf_event_paranoid allows it"),
+        arguments: [["--kernel-only"], ["-e", "cpu-clock:k"]])
+    func kernelOnly(options: [String]) throws {
+        let target = try RunningProcess(SprofBinary.asNobody + shellArguments("while :; do :; done"))
+        let outcome = try workspace.run(
+            ["record"] + options + ["-p", "\(target.processID)", "-d", "300ms"], prefix: SprofBinary.asNobody)
+        #expect(outcome.exitStatus == 125 || outcome.exitStatus == 1, "\(outcome.exitStatus ?? -1)")
+        #expect(outcome.errors.contains("sudo sysctl kernel.perf_event_paranoid=1"), "\(outcome.errors)")
+    }
+
     @Test("A user's own running process is sampled")
     func ownProcess() throws {
         let target = try RunningProcess(SprofBinary.asNobody + shellArguments("while :; do :; done"))
