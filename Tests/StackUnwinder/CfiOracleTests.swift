@@ -21,7 +21,8 @@ struct CfiOracleTests {
         /// We stop at a program's entry or on a scheduler's stack of Go, libdw goes on, or knows no such stacks.
         var beyondRoot = 0
         /// The rows, and libdw with them, lead astray, and we know it: an exception is being caught, and the stack pointer is
-        /// not yet the catching frame's (the step oracle has these positions one by one), or Go is on another stack.
+        /// not yet the catching frame's (the step oracle has these positions one by one), or Go is on another stack, or about to
+        /// return from a signal to a stack of which there is no copy.
         var corrected = 0
         var different: [String] = []
 
@@ -104,6 +105,10 @@ struct CfiOracleTests {
                 found.prefix(common).contains(where: { leadsAstray($0, sample, program.modules) })
             {
                 tally.corrected += 1
+            } else if isStackSwitch(end), common == 1, found.count == 1,
+                rule(at: found[0], isReturn: false, sample, program.modules) == .signalTrampoline
+            {
+                tally.corrected += 1
             } else {
                 func name(_ addresses: [UInt64], _ index: Int) -> String {
                     addresses.indices.contains(index)
@@ -125,10 +130,16 @@ struct CfiOracleTests {
     }
 
     private func leadsAstray(_ address: UInt64, _ sample: RecordedProgram.Sample, _ modules: ModuleTable) -> Bool {
-        guard let location = CodeLocation(address, in: sample.space, modules: modules) else { return false }
-        switch location.module?.rule(at: location.address, isReturn: true).kind {
+        switch rule(at: address, isReturn: true, sample, modules) {
         case .exceptionUnwinder, .exceptionUnwinderByFrame, .goStackSwitch: return true
         default: return false
         }
+    }
+
+    private func rule(
+        at address: UInt64, isReturn: Bool, _ sample: RecordedProgram.Sample, _ modules: ModuleTable
+    ) -> UnwindRule.Kind? {
+        guard let location = CodeLocation(address, in: sample.space, modules: modules) else { return nil }
+        return location.module?.rule(at: location.address, isReturn: isReturn).kind
     }
 }
