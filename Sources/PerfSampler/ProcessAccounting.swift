@@ -79,13 +79,9 @@ public struct ProcessAccounting: Sendable {
 
     /// Nil if the process is gone, or a zombie whose time its parent is about to get.
     private func read(_ process: ProcessID) -> (nanoseconds: UInt64, parent: ProcessID)? {
-        guard let statistics = ProcessStatistics(of: process) else { return nil }
-        var clock = clockid_t()
-        var time = timespec()
-        guard unsafe clock_getcpuclockid(process.value, &clock) == 0, unsafe clock_gettime(clock, &time) == 0 else {
+        guard let statistics = ProcessStatistics(of: process), let own = Clock.cpuNanoseconds(of: process) else {
             return nil
         }
-        let own = UInt64(max(0, time.tv_sec)) &* 1_000_000_000 &+ UInt64(max(0, time.tv_nsec))
         let ticksPerSecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
         let children = includeChildren ? statistics.childrenTicks &* (1_000_000_000 / ticksPerSecond) : 0
         return (own &+ children, statistics.parentProcessID)

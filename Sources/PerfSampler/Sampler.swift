@@ -125,9 +125,5 @@ public struct Sampler: ~Copyable {
     }
 
     /// CLOCK_MONOTONIC in nanoseconds, the clock of all records.
-    public static func now() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-    }
+    public static func now() -> UInt64 { Clock.monotonicNanoseconds }
 }

@@ -213,7 +213,7 @@ struct SamplerOpener: ~Copyable {
             if found.isEmpty { break }
             // Reserve enough descriptors at once, the error would otherwise come half-way.
             neededFiles = handles.entries.count + found.count * cpus.count * configuration.events.count + 64
-            if neededFiles > FileLimit.current { _ = FileLimit.raise(to: neededFiles) }
+            if neededFiles > FileLimit.current { FileLimit.raise(to: neededFiles) }
             for thread in found {
                 openedThreads.insert(thread)
                 // Those of the first round existed before any event did, and so inherited none.

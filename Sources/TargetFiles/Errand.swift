@@ -16,7 +16,7 @@ struct Errand: ~Copyable {
 
     init(_ runner: ErrandRunner, milliseconds: Int32) {
         self.runner = runner
-        deadlineNanoseconds = monotonicNanoseconds + UInt64(max(milliseconds, 0)) * 1_000_000
+        deadlineNanoseconds = Clock.monotonicNanoseconds + UInt64(max(milliseconds, 0)) * 1_000_000
     }
 
     /// What the call returned; its error, or ETIMEDOUT if the time is over.
@@ -36,7 +36,7 @@ struct Errand: ~Copyable {
 
     /// The time that is left, more than none; nil when it is over or a call has not come back.
     private var millisecondsLeft: Int32? {
-        let now = monotonicNanoseconds
+        let now = Clock.monotonicNanoseconds
         guard !isGivenUp, now < deadlineNanoseconds else { return nil }
         return Int32(clamping: (deadlineNanoseconds - now + 999_999) / 1_000_000)
     }

@@ -126,14 +126,14 @@ final class ErrandRunner: @unchecked Sendable {
     /// Takes the byte that the runner sends; the descriptor beside it, -1 for none. Nil if it does not come.
     private func takeByte(_ milliseconds: Int32) -> Int32? {
         guard let socket else { return nil }
-        let deadline = monotonicNanoseconds + UInt64(max(milliseconds, 0)) * 1_000_000
+        let deadline = Clock.monotonicNanoseconds + UInt64(max(milliseconds, 0)) * 1_000_000
         var left = milliseconds
         while true {
             var request = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
             let ready = unsafe poll(&request, 1, left)
             if ready > 0 { break }
             guard ready < 0, errno == EINTR else { return nil }
-            let now = monotonicNanoseconds
+            let now = Clock.monotonicNanoseconds
             guard now < deadline else { return nil }
             left = Int32((deadline - now + 999_999) / 1_000_000)
         }
@@ -149,11 +149,4 @@ final class ErrandRunner: @unchecked Sendable {
         guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw .last("socketpair") }
         return (ends[0], ends[1])
     }
-}
-
-/// CLOCK_MONOTONIC (clock_gettime(2)).
-var monotonicNanoseconds: UInt64 {
-    var time = timespec()
-    guard unsafe clock_gettime(CLOCK_MONOTONIC, &time) == 0 else { return 0 }
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }

@@ -44,17 +44,7 @@ final class Errands: Sendable {
 
     /// The CPU time that the runners have used until now.
     var cpuNanoseconds: UInt64 {
-        state.withLock { state in
-            state.processes.reduce(0) { sum, process in
-                // The clock of another process: clock_getcpuclockid(3).
-                var clock = clockid_t()
-                var time = timespec()
-                guard unsafe clock_getcpuclockid(process.value, &clock) == 0,
-                    unsafe clock_gettime(clock, &time) == 0
-                else { return sum }
-                return sum + UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-            }
-        }
+        state.withLock { state in state.processes.reduce(0) { $0 + (Clock.cpuNanoseconds(of: $1) ?? 0) } }
     }
 
     private static func runner(_ state: inout State) throws(SystemError) -> ErrandRunner {

@@ -49,7 +49,7 @@ public final class TargetFile: Sendable {
         self.path = path
         self.patience = patience
         let milliseconds = patience.milliseconds(on: nil)
-        let start = monotonicNanoseconds
+        let start = Clock.monotonicNanoseconds
         do throws(SystemError) {
             let opened = try Errands.shared.run(milliseconds: milliseconds) {
                 errand, runner throws(SystemError) in
@@ -62,7 +62,7 @@ public final class TargetFile: Sendable {
             if error.code == ETIMEDOUT { patience.noteSilence(on: nil) }
             throw error
         }
-        let now = monotonicNanoseconds
+        let now = Clock.monotonicNanoseconds
         let left = Int64(patience.milliseconds(on: UInt64(status.st_dev))) * 1_000_000 - Int64(clamping: now - start)
         budget = Mutex(Budget(leftNanoseconds: left, atNanoseconds: now))
     }
@@ -78,7 +78,7 @@ public final class TargetFile: Sendable {
         }
         here = nil
         let left = Int64(patience.milliseconds(on: UInt64(status.st_dev))) * 1_000_000
-        budget = Mutex(Budget(leftNanoseconds: left, atNanoseconds: monotonicNanoseconds))
+        budget = Mutex(Budget(leftNanoseconds: left, atNanoseconds: Clock.monotonicNanoseconds))
     }
 
     deinit {
@@ -194,13 +194,13 @@ public final class TargetFile: Sendable {
     ) throws(SystemError) -> Result {
         let device = UInt64(status.st_dev)
         let limit = Int64(patience.milliseconds(on: device)) * 1_000_000
-        let start = monotonicNanoseconds
+        let start = Clock.monotonicNanoseconds
         let left = budget.withLock { budget in
             budget.refill(upTo: limit, at: start)
             return budget.leftNanoseconds
         }
         defer {
-            let now = monotonicNanoseconds
+            let now = Clock.monotonicNanoseconds
             budget.withLock { budget in
                 budget.leftNanoseconds -= Int64(clamping: now - start)
                 budget.atNanoseconds = now

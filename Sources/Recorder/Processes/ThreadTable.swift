@@ -65,14 +65,12 @@ struct ThreadTable: ~Copyable {
     /// Lets `thread` be called `name` from now on and gives the number of its labels. Of a main thread this is the name
     /// of the process too.
     private mutating func name(_ thread: ThreadID, in process: ProcessID, _ name: String) -> UInt32 {
-        rename(thread, in: process, name)
-        return makeLabels(thread, set(thread, process, name))
+        makeLabels(thread, set(thread, process, name))
     }
 
     /// Lets `thread` be called `name` from now on. Of a main thread this is the name of the process too. O(1).
     mutating func rename(_ thread: ThreadID, in process: ProcessID, _ name: String) {
-        if thread.value == process.value { setName(of: process, name) }
-        set(thread, process, name)
+        _ = set(thread, process, name)
     }
 
     /// Makes `thread`, new in `process`, bear the name of the thread `parent` that made it.
@@ -96,8 +94,9 @@ struct ThreadTable: ~Copyable {
         return processes.count - 1
     }
 
-    @discardableResult
+    /// Where the thread is in `threads`.
     private mutating func set(_ thread: ThreadID, _ process: ProcessID, _ name: String) -> Int {
+        if thread.value == process.value { setName(of: process, name) }
         let new = Thread(process: process, processIndex: index(of: process), name: name)
         guard let known = threadIndex[thread.value] else {
             threadIndex.set(thread.value, to: threads.count)
